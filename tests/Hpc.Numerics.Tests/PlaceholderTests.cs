@@ -1,0 +1,7 @@
+namespace Hpc.Numerics.Tests;
+
+public class PlaceholderTests
+{
+    [Fact]
+    public void Runs() => Assert.True(true);
+}

@@ -1,0 +1,7 @@
+namespace Hpc.Theory.Tests;
+
+public class PlaceholderTests
+{
+    [Fact]
+    public void Runs() => Assert.True(true);
+}
