@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Hpc.Cli.Running;
+
+/// <summary>
+/// Progress on standard error: a line when something ends or begins, and at most one every few seconds in between; rate and time left
+/// from the tasks that have ended. On a terminal the last line is redrawn, elsewhere whole lines are written.
+/// </summary>
+public sealed class Progress(int total)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private readonly object gate = new();
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly bool terminal = !Console.IsErrorRedirected;
+    private TimeSpan lastStage = TimeSpan.MinValue;
+    private int done;
+    private bool openLine;
+
+    /// <summary>A whole line.</summary>
+    public static void Say(string line) => Console.Error.WriteLine(line);
+
+    /// <summary>What a task is doing now.</summary>
+    public void Stage(string task, string stage)
+    {
+        lock (gate)
+        {
+            if (lastStage == TimeSpan.MinValue || clock.Elapsed - lastStage >= Interval)
+            {
+                lastStage = clock.Elapsed;
+                Write($"{task}: {stage}", final: false);
+            }
+        }
+    }
+
+    /// <summary>A task has ended.</summary>
+    public void Ended(string task, string? error, TimeSpan elapsed)
+    {
+        lock (gate)
+        {
+            done++;
+            double rate = done / clock.Elapsed.TotalSeconds;
+            string left = done < total ? $", {Time((total - done) / rate)} left" : "";
+            string line = $"[{done}/{total}] {task} {(error is null ? "done" : "failed")} in {Time(elapsed.TotalSeconds)} ({Rate(rate)}{left})";
+            Write(error is null ? line : $"{line}: {error}", final: true);
+        }
+    }
+
+    private static string Rate(double perSecond) => perSecond >= 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{perSecond:G3} tasks/s")
+        : string.Create(CultureInfo.InvariantCulture, $"{60 * perSecond:G3} tasks/min");
+
+    private static string Time(double seconds) => seconds switch
+    {
+        < 1 => string.Create(CultureInfo.InvariantCulture, $"{1000 * seconds:F0} ms"),
+        < 100 => string.Create(CultureInfo.InvariantCulture, $"{seconds:F1} s"),
+        < 6000 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:F1} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:F1} h"),
+    };
+
+    private void Write(string line, bool final)
+    {
+        if (!terminal)
+        {
+            Console.Error.WriteLine(line);
+            return;
+        }
+
+        Console.Error.Write($"{(openLine ? "\r\u001b[K" : "")}{line}{(final ? "\n" : "")}");
+        openLine = !final;
+    }
+}

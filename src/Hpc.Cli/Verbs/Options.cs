@@ -1,0 +1,51 @@
+using CommandLine;
+
+namespace Hpc.Cli.Verbs;
+
+/// <summary>A spec and what is changed in it.</summary>
+public abstract class SpecOptions
+{
+    [Value(0, MetaName = "SPEC", Required = true, HelpText = "The spec, a JSON file (see runs/README.md).")]
+    public required string Spec { get; init; }
+
+    [Value(1, MetaName = "key=value", HelpText = "Values that replace those of the spec, for example model.dimension=200 seeds.count=4.")]
+    public required IEnumerable<string> Overrides { get; init; }
+}
+
+[Verb("run", HelpText = "Simulate what a spec asks for, merge the seeds, draw the figures and write the report; goes on where an earlier run stopped.")]
+public sealed class RunOptions : SpecOptions
+{
+    [Option("out", MetaValue = "DIR", HelpText = "Output folder (default: runs/out/NAME).")]
+    public string? Out { get; init; }
+
+    [Option("device", Default = "auto", MetaValue = "DEVICE", HelpText = "auto or cpu; 'hpc devices' lists what there is.")]
+    public required string Device { get; init; }
+
+    [Option("threads", Default = 0, MetaValue = "N", HelpText = "Number of threads (default: all processors).")]
+    public int Threads { get; init; }
+
+    [Option("precision", Default = "", MetaValue = "single|double", HelpText = "Precision of fresh-noise descent (default: single) and of noise-averaged descent (always double).")]
+    public required string Precision { get; init; }
+
+    [Option("eigensolver", Default = "auto", MetaValue = "NAME", HelpText = "auto, openblas, mkl, lapack, managed, or the path of a LAPACK library.")]
+    public required string Eigensolver { get; init; }
+}
+
+/// <summary>An output folder of an earlier run.</summary>
+public abstract class FolderOptions
+{
+    [Value(0, MetaName = "DIR", Required = true, HelpText = "The output folder of a run.")]
+    public required string Folder { get; init; }
+}
+
+[Verb("merge", HelpText = "Merge the finished tasks of a run into one HDF5 file with means and standard errors over seeds.")]
+public sealed class MergeOptions : FolderOptions;
+
+[Verb("status", HelpText = "List the tasks of a run: done, running, missing, damaged.")]
+public sealed class StatusOptions : FolderOptions;
+
+[Verb("plot", HelpText = "Draw the figures and the report of a run again from its merged file.")]
+public sealed class PlotOptions : FolderOptions;
+
+[Verb("devices", HelpText = "List what the engine can compute with on this machine, and why not where it cannot.")]
+public sealed class DevicesOptions;

@@ -1,0 +1,50 @@
+using Hpc.Diffusion.Model;
+using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Threading;
+
+namespace Hpc.Diffusion.Covariance;
+
+/// <summary>
+/// <see cref="IFeatureStatistics"/> without approximation. Given the training samples only the noise is averaged over; for fresh samples
+/// the whole input of a class is Gaussian, e^{−t}m_c + Γ_c z with Γ_c² = e^{−2t}σ_c² + Δ, so that the same Mehler series gives the
+/// population average and no test set has to be drawn.
+/// </summary>
+public sealed class ExactStatistics(Realization realization, NeuronGeometry geometry, ForwardProcess forward, ThreadTeam team) : IFeatureStatistics
+{
+    private readonly MehlerSeries series = new(geometry, realization.Model.Activation, team);
+
+    public int SeriesOrder { get; private set; }
+
+    public double SeriesRemainder { get; private set; }
+
+    public double[] Train(int c, Matrix<double> covariance) => Samples(realization.ClassStarts[c], realization.ClassSizes[c], covariance);
+
+    public double[] TrainAll(Matrix<double> covariance) => Samples(0, realization.Model.Samples, covariance);
+
+    public double[] Test(int c, Matrix<double> covariance)
+    {
+        double scale = forward.Decay / Math.Sqrt(realization.Model.Dimension);
+        double deviation = Math.Sqrt(forward.NoisedVariance(realization.Model.Classes[c].Variance));
+        MehlerResult result = series.Compute(
+            (_, block) => Gemm.Multiply(team, scale, realization.FirstLayer.View, realization.Centroids.View.Slice(c, 0, 1, realization.Model.Dimension).Transposed, 0, block),
+            1, deviation, covariance);
+        return Report(result);
+    }
+
+    private double[] Samples(int start, int count, Matrix<double> covariance)
+    {
+        double scale = forward.Decay / Math.Sqrt(realization.Model.Dimension);
+        MehlerResult result = series.Compute(
+            (first, block) => Gemm.Multiply(
+                team, scale, realization.FirstLayer.View, realization.Samples.View.Slice(start + first, 0, block.Columns, realization.Model.Dimension).Transposed, 0, block),
+            count, forward.NoiseAmplitude, covariance);
+        return Report(result);
+    }
+
+    private double[] Report(MehlerResult result)
+    {
+        SeriesOrder = Math.Max(SeriesOrder, result.Order);
+        SeriesRemainder = Math.Max(SeriesRemainder, result.RemainderBound);
+        return result.Gain;
+    }
+}

@@ -1,0 +1,183 @@
+using System.Numerics.Tensors;
+using Hpc.Diffusion.Spec;
+using Hpc.Numerics.Activations;
+using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Threading;
+
+namespace Hpc.Diffusion.Covariance;
+
+/// <summary>Fills the mean pre-activations of samples first … first + columns − 1 into a P×columns block.</summary>
+public delegate void PreactivationMeans(int first, MatrixView<double> block);
+
+/// <summary>What the Mehler series says beside the matrix.</summary>
+/// <param name="Order">Largest k of the series that was summed.</param>
+/// <param name="RemainderBound">Upper bound on the Frobenius norm, and so on the spectral norm, of what was left out.</param>
+/// <param name="Gain">E[φ'] of every feature, averaged over the samples: E[φ ξᵀ] = √Δ diag(Gain) W/√N by Stein's lemma.</param>
+public sealed record MehlerResult(int Order, double RemainderBound, double[] Gain);
+
+/// <summary>
+/// The average of φφᵀ over Gaussian noise in the pre-activations, exactly, by the Mehler series (theory.md section 2):
+/// U_ij = (1/M) Σ_k ρ_ij^k Σ_μ C_k[i,μ] C_k[j,μ] off the diagonal, E[φ²] on it.
+/// </summary>
+/// <remarks>
+/// The series is summed by Horner's rule from the highest order down, U ← ρ∘U + C_k C_kᵀ/M, so that besides U and ρ only blocks of
+/// <see cref="BlockSamples"/> samples are in memory. With T_i(k) = E[φ_i²] − Σ_(j≤k) mean C_j[i]² the part of feature i beyond order k,
+/// the remainder is at most |ρ_ij|^(k+1) √(T_i T_j) (Cauchy–Schwarz); the order is the first whose Frobenius norm of these bounds falls
+/// below <see cref="RelativeTolerance"/> times the mean of T(1), the scale of the smallest eigenvalues of U.
+/// </remarks>
+public sealed class MehlerSeries(NeuronGeometry geometry, Activation activation, ThreadTeam team)
+{
+    /// <summary>Remainder allowed, relative to the noise floor of the spectrum.</summary>
+    public const double RelativeTolerance = 1e-4;
+
+    /// <summary>Largest order ever summed; only tiny N with nearly parallel neurons comes near it.</summary>
+    public const int LargestOrder = 48;
+
+    private const int BlockSamples = 1024;
+
+    /// <summary>Computes U and the gains for a group of samples.</summary>
+    /// <param name="means">Mean pre-activations h of the group's samples.</param>
+    /// <param name="samples">Number of samples M in the group.</param>
+    /// <param name="noise">The pre-activation of feature i is h_i + noise · n_i · z, with n_i the norm of the feature.</param>
+    /// <param name="covariance">Receives U, P×P.</param>
+    public MehlerResult Compute(PreactivationMeans means, int samples, double noise, Matrix<double> covariance)
+    {
+        int features = geometry.Norms.Length;
+        int columns = Math.Min(samples, BlockSamples);
+        using var meanBlock = new Matrix<double>(features, columns);
+        using var block = new Matrix<double>(features, columns);
+        IPreactivationAverage average = Average(noise * geometry.Norms.Max());
+        double[] diagonal = new double[features];
+        (int order, double bound, double[] gain) = ChooseOrder(means, samples, noise, average, meanBlock, block, diagonal);
+
+        covariance.Span.Clear();
+        for (int k = order; k >= 0; k--)
+        {
+            if (k < order)
+            {
+                team.For(features, i => TensorPrimitives.Multiply(covariance.Row(i), geometry.Correlations.Row(i), covariance.Row(i)));
+            }
+
+            for (int first = 0; first < samples; first += columns)
+            {
+                MatrixView<double> part = Coefficients(means, first, Math.Min(columns, samples - first), noise, average, k, meanBlock, block);
+                Syrk.Multiply(team, 1.0 / samples, part, 1, covariance.View);
+            }
+        }
+
+        for (int i = 0; i < features; i++)
+        {
+            covariance[i, i] = diagonal[i];
+        }
+
+        return new MehlerResult(order, bound, gain);
+    }
+
+    private IPreactivationAverage Average(double largestDeviation) => activation switch
+    {
+        Activation.Tanh => new QuadratureAverage<Tanh>(LargestOrder, largestDeviation),
+        Activation.Erf => new QuadratureAverage<Erf>(LargestOrder, largestDeviation),
+        _ => new ReluAverage(),
+    };
+
+    private (int Order, double Bound, double[] Gain) ChooseOrder(
+        PreactivationMeans means, int samples, double noise, IPreactivationAverage average, Matrix<double> meanBlock, Matrix<double> block, double[] diagonal)
+    {
+        int features = diagonal.Length;
+        double[] gain = new double[features];
+        Accumulate(means, samples, noise, average, -1, meanBlock, block, row => TensorPrimitives.Sum<double>(row), diagonal);
+        double[] tail = (double[])diagonal.Clone();
+        double tolerance = 0;
+        for (int k = 0; ; k++)
+        {
+            double[] captured = new double[features];
+            Accumulate(means, samples, noise, average, k, meanBlock, block, row => TensorPrimitives.SumOfSquares<double>(row), captured);
+            for (int i = 0; i < features; i++)
+            {
+                // A difference of numbers of order one cannot be trusted below their rounding.
+                tail[i] = Math.Max(tail[i] - captured[i], 1e-16 * diagonal[i]);
+            }
+
+            if (k == 1)
+            {
+                Accumulate(means, samples, noise, average, 1, meanBlock, block, row => TensorPrimitives.Sum<double>(row), gain);
+                for (int i = 0; i < features; i++)
+                {
+                    gain[i] /= noise * geometry.Norms[i];
+                }
+
+                tolerance = RelativeTolerance * TensorPrimitives.Sum<double>(tail) / features;
+            }
+
+            if (k >= 1)
+            {
+                double bound = RemainderBound(k, tail);
+                if (bound <= tolerance || k == LargestOrder)
+                {
+                    return (k, bound, gain);
+                }
+            }
+        }
+    }
+
+    /// <summary>√(Σ_(i≠j) ρ_ij^(2k+2) T_i T_j).</summary>
+    private double RemainderBound(int order, double[] tail)
+    {
+        int features = tail.Length;
+        double[] rows = new double[features];
+        team.For(features, i =>
+        {
+            Span<double> correlations = geometry.Correlations.Row(i);
+            double sum = 0;
+            for (int j = 0; j < features; j++)
+            {
+                double square = correlations[j] * correlations[j], power = 1;
+                for (int k = 0; k <= order; k++)
+                {
+                    power *= square;
+                }
+
+                sum += power * tail[j];
+            }
+
+            rows[i] = tail[i] * (sum - tail[i]);
+        });
+        return Math.Sqrt(Math.Max(TensorPrimitives.Sum<double>(rows), 0));
+    }
+
+    /// <summary>total[i] = (1/M) Σ over blocks of reduce(row i of the coefficients of one order); order −1 stands for φ².</summary>
+    private void Accumulate(
+        PreactivationMeans means, int samples, double noise, IPreactivationAverage average, int order, Matrix<double> meanBlock, Matrix<double> block,
+        RowReduction reduce, double[] total)
+    {
+        for (int first = 0; first < samples; first += block.Columns)
+        {
+            int count = Math.Min(block.Columns, samples - first);
+            Coefficients(means, first, count, noise, average, order, meanBlock, block);
+            team.For(total.Length, i => total[i] += reduce(block.Row(i)[..count]) / samples);
+        }
+    }
+
+    private MatrixView<double> Coefficients(
+        PreactivationMeans means, int first, int count, double noise, IPreactivationAverage average, int order, Matrix<double> meanBlock, Matrix<double> block)
+    {
+        int features = geometry.Norms.Length;
+        means(first, meanBlock.View.Slice(0, 0, features, count));
+        team.For(features, i =>
+        {
+            double deviation = noise * geometry.Norms[i];
+            Span<double> row = block.Row(i)[..count];
+            if (order < 0)
+            {
+                average.SecondMoment(meanBlock.Row(i)[..count], deviation, row);
+            }
+            else
+            {
+                average.HermiteCoefficient(order, meanBlock.Row(i)[..count], deviation, row);
+            }
+        });
+        return block.View.Slice(0, 0, features, count);
+    }
+
+    private delegate double RowReduction(ReadOnlySpan<double> row);
+}

@@ -1,0 +1,201 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Hpc.Numerics.Quadrature;
+using Hpc.Numerics.Simd;
+
+namespace Hpc.Diffusion.Covariance;
+
+/// <summary>
+/// <see cref="IPreactivationAverage"/> by Gauss–Hermite quadrature, for activations that are analytic near the real axis.
+/// </summary>
+/// <remarks>
+/// The number of nodes is the smallest of a list for which every coefficient up to the largest order agrees with a rule of
+/// <see cref="ReferenceNodes"/> nodes to <see cref="Tolerance"/> on a grid of means at the largest deviation asked for; the error grows
+/// with the deviation, so smaller ones are at least as accurate.
+/// </remarks>
+/// <typeparam name="TActivation">φ.</typeparam>
+public sealed class QuadratureAverage<TActivation> : IPreactivationAverage
+    where TActivation : struct, IElementwise<double>
+{
+    /// <summary>Largest absolute error of a coefficient, measured against the reference rule.</summary>
+    public const double Tolerance = 1e-13;
+
+    /// <summary>Number of nodes of the rule that candidates are measured against.</summary>
+    public const int ReferenceNodes = 512;
+
+    private static readonly int[] Candidates = [8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384];
+
+    private readonly double[] nodes;
+    private readonly double[] weights;
+    private readonly double[][] hermiteWeights;
+
+    /// <param name="largestOrder">Largest k that will be asked for.</param>
+    /// <param name="largestDeviation">Largest σ that will be asked for.</param>
+    public QuadratureAverage(int largestOrder, double largestDeviation)
+    {
+        (double[] means, double[][] reference) = (Grid(), []);
+        reference = Evaluate(new GaussHermite(ReferenceNodes), largestOrder, means, largestDeviation);
+        foreach (int candidate in Candidates)
+        {
+            var rule = new GaussHermite(candidate);
+            double[][] values = Evaluate(rule, largestOrder, means, largestDeviation);
+            double error = 0;
+            for (int k = 0; k <= largestOrder + 1; k++)
+            {
+                for (int i = 0; i < means.Length; i++)
+                {
+                    error = Math.Max(error, Math.Abs(values[k][i] - reference[k][i]));
+                }
+            }
+
+            (nodes, weights, hermiteWeights) = (rule.Nodes.ToArray(), rule.Weights.ToArray(), HermiteWeights(rule, largestOrder));
+            Error = error;
+            if (error <= Tolerance)
+            {
+                break;
+            }
+        }
+    }
+
+    /// <summary>Number of Gauss–Hermite nodes in use.</summary>
+    public int Nodes => nodes!.Length;
+
+    /// <summary>Largest difference from the reference rule; above <see cref="Tolerance"/> only if the largest rule was not enough.</summary>
+    public double Error { get; }
+
+    public void HermiteCoefficient(int order, ReadOnlySpan<double> means, double deviation, Span<double> result) =>
+        Average<First>(hermiteWeights![order], means, deviation, result);
+
+    public void SecondMoment(ReadOnlySpan<double> means, double deviation, Span<double> result) =>
+        Average<Squared>(weights!, means, deviation, result);
+
+    private static double[] Grid() => [.. Enumerable.Range(0, 101).Select(i => -10 + 0.2 * i)];
+
+    /// <summary>w_q He_k(z_q)/√(k!) for k = 0 … <paramref name="largestOrder"/>.</summary>
+    private static double[][] HermiteWeights(GaussHermite rule, int largestOrder)
+    {
+        var table = new double[largestOrder + 1][];
+        for (int k = 0; k <= largestOrder; k++)
+        {
+            table[k] = new double[rule.Order];
+            for (int q = 0; q < rule.Order; q++)
+            {
+                double z = rule.Nodes[q];
+                table[k][q] = k switch
+                {
+                    0 => rule.Weights[q],
+                    1 => rule.Weights[q] * z,
+
+                    // Orthonormal recurrence √k p_k = z p_(k−1) − √(k−1) p_(k−2), carried on the weighted values.
+                    _ => (z * table[k - 1][q] - Math.Sqrt(k - 1) * table[k - 2][q]) / Math.Sqrt(k),
+                };
+            }
+        }
+
+        return table;
+    }
+
+    private static double[][] Evaluate(GaussHermite rule, int largestOrder, double[] means, double deviation)
+    {
+        double[] z = rule.Nodes.ToArray();
+        double[][] table = HermiteWeights(rule, largestOrder);
+        var values = new double[largestOrder + 2][];
+        for (int k = 0; k <= largestOrder + 1; k++)
+        {
+            values[k] = new double[means.Length];
+            if (k <= largestOrder)
+            {
+                Average<First>(z, table[k], means, deviation, values[k]);
+            }
+            else
+            {
+                Average<Squared>(z, table[0], means, deviation, values[k]);
+            }
+        }
+
+        return values;
+    }
+
+    private void Average<TPower>(double[] nodeWeights, ReadOnlySpan<double> means, double deviation, Span<double> result)
+        where TPower : struct, IPower => Average<TPower>(nodes!, nodeWeights, means, deviation, result);
+
+    /// <summary>result[i] = Σ_q weights[q] φ(means[i] + deviation nodes[q])^power.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Average<TPower>(
+        double[] nodes, double[] weights, ReadOnlySpan<double> means, double deviation, Span<double> result)
+        where TPower : struct, IPower
+    {
+        ref double source = ref MemoryMarshal.GetReference(means);
+        ref double target = ref MemoryMarshal.GetReference(result);
+        int i = 0;
+        if (SimdSupport.Widest == SimdWidth.Vector512)
+        {
+            for (; i <= means.Length - Vector512<double>.Count; i += Vector512<double>.Count)
+            {
+                Vector512<double> mean = Vector512.LoadUnsafe(ref source, (nuint)i);
+                Vector512<double> sum = Vector512<double>.Zero;
+                for (int q = 0; q < nodes.Length; q++)
+                {
+                    Vector512<double> value = TActivation.Invoke(mean + Vector512.Create(deviation * nodes[q]));
+                    sum += Vector512.Create(weights[q]) * TPower.Raise(value);
+                }
+
+                sum.StoreUnsafe(ref target, (nuint)i);
+            }
+        }
+        else if (SimdSupport.Widest == SimdWidth.Vector256)
+        {
+            for (; i <= means.Length - Vector256<double>.Count; i += Vector256<double>.Count)
+            {
+                Vector256<double> mean = Vector256.LoadUnsafe(ref source, (nuint)i);
+                Vector256<double> sum = Vector256<double>.Zero;
+                for (int q = 0; q < nodes.Length; q++)
+                {
+                    Vector256<double> value = TActivation.Invoke(mean + Vector256.Create(deviation * nodes[q]));
+                    sum += Vector256.Create(weights[q]) * TPower.Raise(value);
+                }
+
+                sum.StoreUnsafe(ref target, (nuint)i);
+            }
+        }
+
+        for (; i < means.Length; i++)
+        {
+            double sum = 0;
+            for (int q = 0; q < nodes.Length; q++)
+            {
+                sum += weights[q] * TPower.Raise(TActivation.Invoke(means[i] + deviation * nodes[q]));
+            }
+
+            result[i] = sum;
+        }
+    }
+
+    private interface IPower
+    {
+        static abstract double Raise(double value);
+
+        static abstract Vector256<double> Raise(Vector256<double> value);
+
+        static abstract Vector512<double> Raise(Vector512<double> value);
+    }
+
+    private readonly struct First : IPower
+    {
+        public static double Raise(double value) => value;
+
+        public static Vector256<double> Raise(Vector256<double> value) => value;
+
+        public static Vector512<double> Raise(Vector512<double> value) => value;
+    }
+
+    private readonly struct Squared : IPower
+    {
+        public static double Raise(double value) => value * value;
+
+        public static Vector256<double> Raise(Vector256<double> value) => value * value;
+
+        public static Vector512<double> Raise(Vector512<double> value) => value * value;
+    }
+}

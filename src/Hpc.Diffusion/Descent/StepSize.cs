@@ -1,0 +1,36 @@
+using System.Globalization;
+using Hpc.Diffusion.Spec;
+using Hpc.Numerics.Krylov;
+using Hpc.Numerics.Random;
+
+namespace Hpc.Diffusion.Descent;
+
+/// <summary>Refuses a learning rate with which descent diverges: 2η₀ λ_max must be below 2 (theory.md section 1).</summary>
+public static class StepSize
+{
+    /// <summary>Relative residual to which λ_max is found; the bound leaves that much room.</summary>
+    private const double Tolerance = 1e-6;
+
+    /// <summary>Finds λ_max by Lanczos iteration and checks the learning rate against it.</summary>
+    /// <param name="covariance">Product with U.</param>
+    /// <param name="features">P.</param>
+    /// <param name="learningRate">η₀.</param>
+    /// <param name="seed">Seed of the start vector.</param>
+    /// <returns>λ_max.</returns>
+    /// <exception cref="SpecException">2η₀ λ_max ≥ 2.</exception>
+    public static double Check(SymmetricOperator covariance, int features, double learningRate, uint seed)
+    {
+        double[] start = new double[features];
+        new RandomStream(seed, StreamPurpose.ProbeVectors).FillNormals(0, 0, start);
+        (double largest, Convergence convergence) = LargestEigenvalue.Compute(covariance, start, Tolerance, 200);
+        double bound = largest + convergence.Residual;
+        if (!(2 * learningRate * bound < 2))
+        {
+            throw new SpecException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"descent diverges: 2·learningRate·λ_max = {2 * learningRate * bound:G4} with descent.learningRate = {learningRate:G6} and λ_max = {bound:G5}; it must be below 2: lower descent.learningRate below {0.99 / bound:G3}"));
+        }
+
+        return largest;
+    }
+}

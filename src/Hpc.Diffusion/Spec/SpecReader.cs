@@ -1,0 +1,297 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Hpc.Diffusion.Model;
+
+
+namespace Hpc.Diffusion.Spec;
+
+/// <summary>Reads a spec (design.md, "Spec"): JSON with comments, unknown keys refused, everything checked before any work starts.</summary>
+public static partial class SpecReader
+{
+    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    /// <summary>Reads and checks the spec in a file.</summary>
+    /// <param name="path">The JSON file.</param>
+    /// <param name="overrides">Arguments of the form <c>model.dimension=200</c>.</param>
+    /// <exception cref="SpecException">The file cannot be read, or the spec cannot be run.</exception>
+    public static ExperimentSpec ReadFile(string path, IEnumerable<string>? overrides = null)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SpecException($"cannot read the spec '{path}': {e.Message}");
+        }
+
+        return Parse(text, overrides, path);
+    }
+
+    /// <summary>Reads and checks a spec given as text.</summary>
+    /// <inheritdoc cref="ReadFile" path="/exception"/>
+    public static ExperimentSpec Parse(string json, IEnumerable<string>? overrides = null, string source = "spec")
+    {
+        JsonNode? root;
+        try
+        {
+            root = JsonNode.Parse(json, null, Lenient);
+        }
+        catch (JsonException e)
+        {
+            throw new SpecException($"{source} is not valid JSON: {e.Message}");
+        }
+
+        if (root is not JsonObject tree)
+        {
+            throw new SpecException($"{source} must be one JSON object {{ … }}");
+        }
+
+        foreach (string item in overrides ?? [])
+        {
+            SpecPath.Override(tree, item);
+        }
+
+        try
+        {
+            ExperimentSpec spec = Read(tree);
+
+            // A spec whose sweep leads to one that cannot be run is refused now, not when the sweep gets there.
+            foreach (SweepPoint point in SweepPoint.Expand(spec))
+            {
+                _ = point.Spec;
+            }
+
+            return spec;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            throw new SpecException($"{source} cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>Reads and checks a spec from its JSON tree.</summary>
+    internal static ExperimentSpec Read(JsonObject tree)
+    {
+        var root = new SpecNode(tree, "");
+        int schema = root.Integer("schema", 1, int.MaxValue);
+        if (schema > ExperimentSpec.CurrentSchema)
+        {
+            throw new SpecException(
+                $"schema {schema} is newer than this engine, which reads schema {ExperimentSpec.CurrentSchema}: update hpc, or write the spec for schema {ExperimentSpec.CurrentSchema}");
+        }
+
+        string name = root.Text("name");
+        if (!FileName().IsMatch(name))
+        {
+            throw new SpecException($"name is \"{name}\"; allowed are letters, digits, '.', '_' and '-', since files are named after it");
+        }
+
+        SpecNode model = root.Object("model");
+        var spec = new ExperimentSpec
+        {
+            Name = name,
+            Model = ReadModel(model),
+            DiffusionTime = root.Positive("diffusionTime"),
+            Seeds = ReadSeeds(root.OptionalObject("seeds")),
+            Spectrum = ReadSpectrum(root.OptionalObject("spectrum")),
+            Descent = ReadDescent(root.OptionalObject("descent")),
+            Speciation = ReadSpeciation(root.OptionalObject("speciation")),
+            Sweep = ReadSweep(root.OptionalArray("sweep")),
+        };
+        root.RefuseUnknown();
+        if (spec.Spectrum is null && spec.Descent is null && spec.Speciation is null)
+        {
+            throw new SpecException(
+                "the spec asks for nothing: add a \"spectrum\", a \"descent\" or a \"speciation\" block, for example \"spectrum\": { \"method\": \"dense\" }");
+        }
+
+        return spec;
+    }
+
+    private static ModelSpec ReadModel(SpecNode node)
+    {
+        SpecNode[] classNodes = node.ObjectArray("classes");
+        if (classNodes.Length == 0)
+        {
+            throw new SpecException("model.classes is empty; give at least one class, for example [ { \"weight\": 1, \"variance\": 1 } ]");
+        }
+
+        var classes = new ClassSpec[classNodes.Length];
+        for (int c = 0; c < classes.Length; c++)
+        {
+            classes[c] = new ClassSpec(classNodes[c].Positive("weight"), classNodes[c].Positive("variance"));
+            classNodes[c].RefuseUnknown();
+        }
+
+        double sum = classes.Sum(c => c.Weight);
+        if (Math.Abs(sum - 1) > 1e-9)
+        {
+            string scaled = string.Join(", ", classes.Select(c => (c.Weight / sum).ToString("G6", CultureInfo.InvariantCulture)));
+            throw new SpecException(
+                $"the weights of model.classes sum to {sum.ToString("G10", CultureInfo.InvariantCulture)}; they must sum to 1: divide each by the sum, which gives {scaled}");
+        }
+
+        var model = new ModelSpec
+        {
+            Dimension = node.Integer("dimension", 1, int.MaxValue),
+            Features = node.Integer("features", 1, int.MaxValue),
+            Samples = node.Integer("samples", 1, int.MaxValue),
+            Activation = node.Choice("activation", Activation.Tanh),
+            Classes = classes,
+            CentroidGram = ReadGram(node, classes.Length),
+        };
+        node.RefuseUnknown();
+
+        int rank = Gram.Factor(model.CentroidGram).Rank;
+        if (rank > model.Dimension)
+        {
+            throw new SpecException(
+                $"model.centroidGram has rank {rank}, which needs as many dimensions, but model.dimension is {model.Dimension}: raise it to {rank} or more");
+        }
+
+        int[] sizes = Mixture.ClassSizes(model);
+        int empty = Array.IndexOf(sizes, 0);
+        if (empty >= 0)
+        {
+            throw new SpecException(
+                $"class {empty + 1} gets no training sample: its weight {classes[empty].Weight} of model.samples = {model.Samples} rounds to 0; raise model.samples or the weight");
+        }
+
+        return model;
+    }
+
+    private static double[][] ReadGram(SpecNode node, int classes)
+    {
+        double[][]? gram = node.OptionalMatrix("centroidGram");
+        if (gram is null)
+        {
+            return Gram.Zero(classes);
+        }
+
+        if (gram.Length != classes || gram.Any(row => row.Length != classes))
+        {
+            string shape = $"{gram.Length}×{string.Join('/', gram.Select(r => r.Length).Distinct())}";
+            throw new SpecException(
+                $"model.centroidGram is {shape}; with {classes} classes it must be {classes}×{classes}, entry (c, c') being m_c·m_c'/N");
+        }
+
+        for (int i = 0; i < classes; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                if (Math.Abs(gram[i][j] - gram[j][i]) > 1e-12 * (1 + Math.Abs(gram[i][j])))
+                {
+                    throw new SpecException(
+                        $"model.centroidGram is not symmetric: entry ({i + 1}, {j + 1}) is {gram[i][j]} and entry ({j + 1}, {i + 1}) is {gram[j][i]}; make them equal");
+                }
+            }
+        }
+
+        double smallest = Gram.SmallestEigenvalue(gram);
+        double scale = gram.Max(row => row.Max(Math.Abs));
+        if (smallest < -1e-10 * Math.Max(scale, 1e-300))
+        {
+            throw new SpecException(
+                $"model.centroidGram is not positive semi-definite (smallest eigenvalue {smallest.ToString("G4", CultureInfo.InvariantCulture)}): no centroids have these inner products; " +
+                "an off-diagonal entry may be at most the geometric mean of its two diagonal entries");
+        }
+
+        return gram;
+    }
+
+    private static SeedSpec ReadSeeds(SpecNode? node)
+    {
+        if (node is null)
+        {
+            return new SeedSpec(0, 1);
+        }
+
+        var seeds = new SeedSpec(node.Integer64("first", 0, uint.MaxValue, 0), node.Integer("count", 1, int.MaxValue, 1));
+        node.RefuseUnknown();
+        if (seeds.First + seeds.Count - 1 > uint.MaxValue)
+        {
+            throw new SpecException($"the last seed would be {seeds.First + seeds.Count - 1}; seeds run from 0 to {uint.MaxValue}: lower seeds.first or seeds.count");
+        }
+
+        return seeds;
+    }
+
+    private static SpectrumSpec? ReadSpectrum(SpecNode? node)
+    {
+        if (node is null)
+        {
+            return null;
+        }
+
+        var spectrum = new SpectrumSpec(node.Choice("method", SpectrumMethod.Dense), node.Choice("covariance", CovarianceKind.Exact));
+        node.RefuseUnknown();
+        return spectrum;
+    }
+
+    private static DescentSpec? ReadDescent(SpecNode? node)
+    {
+        if (node is null)
+        {
+            return null;
+        }
+
+        var descent = new DescentSpec(
+            node.Choice("dynamics", DescentDynamics.NoiseAveraged),
+            node.Positive("learningRate"),
+            node.Integer64("epochs", 1, 1L << 52),
+            node.Integer("records", 1, 1_000_000, 200),
+            node.Integer("testSamples", 2, int.MaxValue, 10_000));
+        node.RefuseUnknown();
+        return descent;
+    }
+
+    private static SpeciationSpec? ReadSpeciation(SpecNode? node)
+    {
+        if (node is null)
+        {
+            return null;
+        }
+
+        SpecNode times = node.Object("times");
+        var speciation = new SpeciationSpec(times.Positive("from"), times.Positive("to"), times.Integer("count", 1, 100_000));
+        times.RefuseUnknown();
+        node.RefuseUnknown();
+        if (speciation.To < speciation.From)
+        {
+            throw new SpecException($"speciation.times runs from {speciation.From} to {speciation.To}; \"to\" must not be below \"from\"");
+        }
+
+        return speciation;
+    }
+
+    private static SweepSpec[] ReadSweep(JsonArray? array)
+    {
+        if (array is null)
+        {
+            return [];
+        }
+
+        var sweeps = new SweepSpec[array.Count];
+        for (int i = 0; i < sweeps.Length; i++)
+        {
+            var node = SpecNode.Element(array, i, "sweep");
+            JsonArray values = node.OptionalArray("values") ?? throw new SpecException($"sweep[{i}].values is missing; give the list of values, for example [0.1, 0.2]");
+            if (values.Count == 0)
+            {
+                throw new SpecException($"sweep[{i}].values is empty; give at least one value");
+            }
+
+            sweeps[i] = new SweepSpec(node.Text("parameter"), [.. values.Select(v => v!.DeepClone())]);
+            node.RefuseUnknown();
+        }
+
+        return sweeps;
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9_-][A-Za-z0-9._-]*$")]
+    private static partial Regex FileName();
+}

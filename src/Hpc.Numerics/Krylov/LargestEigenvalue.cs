@@ -1,0 +1,71 @@
+using System.Numerics.Tensors;
+using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.LinearAlgebra.Factorization;
+
+namespace Hpc.Numerics.Krylov;
+
+/// <summary>y ← A x for a symmetric A.</summary>
+public delegate void SymmetricOperator(ReadOnlySpan<double> x, Span<double> y);
+
+/// <summary>How an iteration ended.</summary>
+/// <param name="Converged">Whether the tolerance was met.</param>
+/// <param name="Iterations">Products with the operator.</param>
+/// <param name="Residual">‖A x − θ x‖, a bound on the distance of θ from an eigenvalue.</param>
+public sealed record Convergence(bool Converged, int Iterations, double Residual);
+
+/// <summary>The largest eigenvalue of a symmetric positive semi-definite operator by Lanczos iteration with full reorthogonalization.</summary>
+public static class LargestEigenvalue
+{
+    /// <summary>Iterates until the residual of the largest Ritz pair is below <paramref name="tolerance"/> times the Ritz value.</summary>
+    /// <param name="apply">The operator.</param>
+    /// <param name="start">Start vector, not zero; its length is the dimension.</param>
+    /// <param name="tolerance">Relative residual.</param>
+    /// <param name="largestIterations">Most products with the operator.</param>
+    /// <returns>The Ritz value, never above λ_max by more than rounding, and how it was reached; λ_max ≤ value + residual near the top.</returns>
+    public static (double Value, Convergence Convergence) Compute(SymmetricOperator apply, ReadOnlySpan<double> start, double tolerance, int largestIterations)
+    {
+        int dimension = start.Length;
+        int steps = Math.Min(largestIterations, dimension);
+        var basis = new List<double[]> { start.ToArray() };
+        var diagonal = new List<double>();
+        var offDiagonal = new List<double>();
+        double norm = TensorPrimitives.Norm(start);
+        ArgumentOutOfRangeException.ThrowIfZero(norm, nameof(start));
+        TensorPrimitives.Divide(basis[0], norm, basis[0]);
+        for (int k = 0; ; k++)
+        {
+            var next = new double[dimension];
+            apply(basis[k], next);
+            diagonal.Add(TensorPrimitives.Dot<double>(basis[k], next));
+            for (int pass = 0; pass < 2; pass++)
+            {
+                foreach (double[] vector in basis)
+                {
+                    TensorPrimitives.MultiplyAdd(vector, -TensorPrimitives.Dot<double>(vector, next), next, next);
+                }
+            }
+
+            double coupling = TensorPrimitives.Norm<double>(next);
+            (double value, double last) = LargestRitzPair(diagonal, offDiagonal);
+            double residual = coupling * Math.Abs(last);
+            bool converged = residual <= tolerance * Math.Abs(value);
+            if (converged || k + 1 == steps)
+            {
+                return (value, new Convergence(converged || steps == dimension, k + 1, residual));
+            }
+
+            TensorPrimitives.Divide(next, coupling, next);
+            basis.Add(next);
+            offDiagonal.Add(coupling);
+        }
+    }
+
+    private static (double Value, double LastComponent) LargestRitzPair(List<double> diagonal, List<double> offDiagonal)
+    {
+        int n = diagonal.Count;
+        Evd<double> evd = Matrix<double>.Build.Dense(
+            n, n, (i, j) => i == j ? diagonal[i] : Math.Abs(i - j) == 1 ? offDiagonal[Math.Min(i, j)] : 0).Evd(Symmetricity.Symmetric);
+        int top = Enumerable.Range(0, n).MaxBy(i => evd.EigenValues[i].Real);
+        return (evd.EigenValues[top].Real, evd.EigenVectors[n - 1, top]);
+    }
+}
