@@ -27,9 +27,9 @@ public class ReaderTests
             roots("train_loss", 20, ["seed", "epoch", "class"], (1, 5, 2))
             roots("generalization_time", 50, ["seed", "class"], (1, 2))
             for name, values in {"seed": [3], "class": [0, 1], "feature": list(range(7)), "epoch": [0, 1, 4, 9, 16]}.items():
-                assert f[name].is_scale and f[name].dtype == "<i8" and f[name][()].tolist() == values, name
+                assert h5py.h5ds.is_scale(f[name].id) and f[name].dtype == "<i8" and f[name][()].tolist() == values, name
                 assert f[name].attrs["CLASS"] == b"DIMENSION_SCALE" and f[name].attrs["NAME"] == name.encode()
-            assert not f["s"].is_scale
+            assert not h5py.h5ds.is_scale(f["s"].id)
             text = {"spec": "resolved spec χ_p " * 10000, "task_hash": "0a1b", "git_commit": "56480bc", "command_line": "hpc run fig2.json",
                     "device": "cpu", "precision": "double", "host": "node1", "slurm_job_id": "",
                     "start_utc": "2026-01-02T03:04:05.678Z", "end_utc": "2026-01-02T03:04:06.000Z"}
