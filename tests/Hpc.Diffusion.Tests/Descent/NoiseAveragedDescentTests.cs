@@ -161,7 +161,7 @@ public class NoiseAveragedDescentTests
         (ClassLosses train, ClassLosses test) = descent.Losses(epochs);
         using var readouts = new NoiseAveragedReadouts(descent, epochs);
         var sampler = new LossSampler(realization, forward, 4000, team);
-        SampledLosses fresh = sampler.OnFreshSamples(readouts), training = sampler.OnTrainingSamples(readouts);
+        SampledLosses fresh = sampler.OnFreshSamples(readouts, TestContext.Current.CancellationToken), training = sampler.OnTrainingSamples(readouts, TestContext.Current.CancellationToken);
         var score = new MixtureScore(realization, forward);
         for (int r = 0; r < epochs.Length; r++)
         {
