@@ -70,6 +70,41 @@ public static class Finishing
     /// <returns>The files that were written.</returns>
     public static IReadOnlyList<string> Draw(OutputFolder folder) => Draw(folder, ResultFile.Read(folder.MergedFile));
 
+    private static IReadOnlyList<string> Draw(OutputFolder folder, ResultGroup merged)
+    {
+        var files = new List<string>();
+        if (merged.Groups.Count == 0)
+        {
+            files.AddRange(Draw(folder, merged, merged, folder.Folder));
+        }
+
+        foreach ((string name, ResultGroup point) in merged.Groups.OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
+            files.AddRange(Draw(folder, point, merged, Path.Combine(folder.Folder, name)));
+        }
+
+        return files;
+    }
+
+    /// <summary>Figures and report of one group of datasets; the provenance is that of the file.</summary>
+    private static IEnumerable<string> Draw(OutputFolder folder, ResultGroup content, ResultGroup root, string target)
+    {
+        var view = new ResultView(
+            content.Datasets.ToDictionary(d => d.Name), (string)content.Attributes["spec"],
+            [.. root.Attributes.Where(a => a.Key != "spec").Select(a => KeyValuePair.Create(a.Key, Text(a.Value)))]);
+        IReadOnlyList<Figure> figures = FigureSet.Draw(view, Path.Combine(target, "figures"));
+        string report = HtmlReport.Write(view, figures, target, [Path.GetRelativePath(target, folder.MergedFile)]);
+        return [.. figures.Select(f => Path.Combine(target, "figures", f.Name + ".svg")), report];
+    }
+
+    private static string Text(object value) => value switch
+    {
+        long[] numbers => string.Join(", ", numbers),
+        double[] numbers => string.Join(", ", numbers),
+        string[] texts => string.Join(", ", texts),
+        _ => Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? "",
+    };
+
     private static Dictionary<string, object> PointAttributes(SweepPoint point, ExperimentSpec spec)
     {
         var attributes = new Dictionary<string, object> { ["spec"] = SpecWriter.Write(point.Spec) };

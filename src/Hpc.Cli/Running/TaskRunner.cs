@@ -44,8 +44,6 @@ public sealed class TaskRunner(ExperimentTask task, ISymmetricEigensolver eigens
 
         if (spec.Descent is { Dynamics: DescentDynamics.FreshNoise } descent)
         {
-            var solver = new FreshNoiseDescent(realization, forward, descent, task.Precision == "single", team);
-            datasets.Add(solver.Run(Enter, cancellation));
         }
 
         return datasets.All;
