@@ -37,7 +37,8 @@ public static class ResultFile
         FileChecksum.Verify(stream);
         try
         {
-            using var file = H5File.Open(stream, leaveOpen: true);
+            // Buffered, since the parser reads a few bytes at a time.
+            using var file = H5File.Open(new BufferedStream(stream, 1 << 20), leaveOpen: true);
             return Hdf5Reader.Read(file);
         }
         catch (Exception exception) when (exception is not (IOException or OutOfMemoryException))

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace Hpc.Results.Tests;
@@ -7,14 +8,17 @@ internal static class ShardWriterProcess
 {
     public const string FolderVariable = "HPC_TEST_SHARD_FOLDER";
 
-    public const int ShardCount = 8;
+    public const int ShardCount = 4;
+
+    private static readonly ResultGroup[] Contents =
+        [.. Enumerable.Range(0, ShardCount).Select(index => Samples.Shard(index, features: 30_000, taskHash: HashOf(index)))];
 
     public static string HashOf(int index) => $"5eed{index}";
 
     /// <summary>The content of a shard in the given round of writing.</summary>
     public static ResultGroup ContentOf(int index, int round)
     {
-        var shard = Samples.Shard(index, features: 3000 + round % 50, taskHash: HashOf(index));
+        var shard = Contents[index];
         return new([.. shard.Datasets, new("round", [], [], new[] { (long)round }, "1", "round of writing")], shard.Attributes);
     }
 
@@ -27,13 +31,18 @@ internal static class ShardWriterProcess
         }
 
         var store = new ShardStore(folder);
-        for (var round = 0; ; round++)
+        Directory.CreateDirectory(Path.Combine(folder, "shards"));
+        // Ends by itself, should the test not live to kill it.
+        var clock = Stopwatch.StartNew();
+        for (var round = 0; clock.Elapsed < TimeSpan.FromSeconds(30); round++)
         {
             for (var index = 0; index < ShardCount; index++)
             {
-                store.Write(HashOf(index), ContentOf(index, round));
+                ResultFile.Write(store.PathOf(HashOf(index)), ContentOf(index, round));
                 Console.WriteLine(index);
             }
         }
+
+        Environment.Exit(0);
     }
 }
