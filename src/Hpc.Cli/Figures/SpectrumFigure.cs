@@ -38,9 +38,7 @@ public static class SpectrumFigure
             items.AddRange(Bars(axes.Plot, histogram, centres, bulks, floor));
         if (theory.Length > 0)
         {
-            axes.Line("theory", [.. theory.Select(point => new Coordinates(
-                Math.Log10(point.Lambda), point.Density > 0 ? Math.Max(Math.Log10(point.Density), floor - 1) : floor - 1))],
-                Palette.Theory, 1.5f);
+            axes.Line("theory", Outline(theory, bulks, floor), Palette.Theory, 1.5f);
             items.Add(FigureAxes.LineItem("theory", Palette.Theory, 1.5f));
         }
 
@@ -60,6 +58,25 @@ public static class SpectrumFigure
                   orderby lambda.Doubles[i]
                   select (lambda.Doubles[i], lambda.Doubles[i] * density.Doubles[i])]
             : [];
+
+    /// <summary>The line of the theory, brought down below the axis where the density is zero and between bulks.</summary>
+    private static Coordinates[] Outline((double Lambda, double Density)[] theory, IReadOnlyList<SpectralBulk> bulks, double floor)
+    {
+        double under = floor - 1;
+        List<Coordinates> line = [];
+        int previous = -1;
+        foreach ((double lambda, double density) in theory)
+        {
+            // Edges part the bulks where the grid of the theory has no point of zero density between them.
+            int bulk = bulks.Count(bulk => bulk.To < lambda);
+            if (line.Count > 0 && bulk != previous)
+                line.AddRange([new(line[^1].X, under), new(Math.Log10(lambda), under)]);
+            previous = bulk;
+            line.Add(new Coordinates(Math.Log10(lambda), density > 0 ? Math.Max(Math.Log10(density), under) : under));
+        }
+
+        return [new(line[0].X, under), .. line, new(line[^1].X, under)];
+    }
 
     private static IEnumerable<LegendItem> Bars(
         Plot plot, SpectrumHistogram histogram, double[] centres, IReadOnlyList<SpectralBulk> bulks, double floor)
