@@ -13,9 +13,6 @@ public static class SpectrumFigure
         Dataset? eigenvalues = results.Find("eigenvalues", "seed", "feature");
         SpectrumHistogram? histogram = eigenvalues is null ? null : SpectrumHistogram.Of(eigenvalues.Doubles, eigenvalues.Shape[0]);
         (double Lambda, double Density)[] theory = Theory(results);
-        if (histogram is null && theory.Length == 0)
-            return null;
-
         IReadOnlyList<SpectralBulk> bulks = SpectralBulk.Find(results);
         double[] centres = histogram is null ? [] : [.. histogram.Edges.SkipLast(1).Select(edge => edge + histogram.BinWidth / 2)];
         double[] heights =
@@ -23,6 +20,8 @@ public static class SpectrumFigure
             .. histogram is null ? [] : histogram.Density.Where(density => density > 0),
             .. histogram is null ? theory.Select(point => point.Density).Where(density => density > 1e-8) : [],
         ];
+        if (heights.Length == 0)
+            return null;
         double highest = Math.Max(heights.Max(), theory.Select(point => point.Density).DefaultIfEmpty(0).Max());
         double lowest = heights.Min() / 2;
         double from = Math.Min(histogram?.Edges[0] ?? double.MaxValue, theory.Length == 0 ? double.MaxValue : Math.Log10(theory[0].Lambda));
