@@ -57,7 +57,7 @@ public static class CurveFigures
         foreach (Curve curve in theory)
             axes.Line(curve, Palette.Theory, TheoryWidth);
         for (int index = 0; index < train.Count; index++)
-            axes.Circles(train[index], Palette.Class(index, classes));
+            axes.Dots(train[index], Palette.Class(index, classes));
 
         List<LegendItem> items = [];
         for (int index = 0; index < classes; index++)
@@ -67,13 +67,13 @@ public static class CurveFigures
             if (train.Count > 0)
             {
                 string label = test.Count > 0 ? "train" : $"{results.ClassDescription(index)} train";
-                items.Add(FigureAxes.CircleItem(label, Palette.Class(index, classes), TrainWidth));
+                items.Add(FigureAxes.DotItem(label, Palette.Class(index, classes), TrainWidth));
             }
         }
 
         return Finish(
             axes, "losses", "Train and test loss of each class",
-            $"Denoising score-matching loss per dimension, {results.ModelDescription}. Thick lines: test; pale lines with circles: train.",
+            $"Denoising score-matching loss per dimension, {results.ModelDescription}. Thick lines: test; pale lines with dots: train.",
             test.Concat(train), theory, items, windows);
     }
 
@@ -161,8 +161,6 @@ public static class CurveFigures
         FigureAxes axes, string name, string title, string caption, IEnumerable<Curve> simulated, List<Curve> theory,
         List<LegendItem> items, bool windows)
     {
-        if (theory.Count > 0)
-            items.Add(FigureAxes.LineItem("theory", Palette.Theory, TheoryWidth));
         if (windows)
         {
             items.Add(FigureAxes.MarkerItem("generalization time", MarkerShape.FilledTriangleUp, Colors.Gray));
@@ -170,6 +168,8 @@ public static class CurveFigures
             items.Add(FigureAxes.FillItem("generalization window", Colors.Gray.WithAlpha(0.45)));
         }
 
+        if (theory.Count > 0)
+            items.Add(FigureAxes.LineItem("theory", Palette.Theory, TheoryWidth));
         const int Columns = 2;
         axes.Legend(Columns, items);
         string notes = (simulated.Any(curve => curve.Errors is not null) ? BandNote : "") + (windows ? WindowNote : "")

@@ -6,7 +6,7 @@ namespace Hpc.Cli.Figures;
 /// Ticks of a logarithmic axis whose coordinate is log₁₀ of the value: labels at powers of ten and minor ticks at 2…9 between them; over
 /// fewer than two decades labels at 1, 2, 5, and where even those are fewer than three, at 1…9.
 /// </summary>
-internal sealed class DecadeTicks : ITickGenerator
+public sealed class DecadeTicks : ITickGenerator
 {
     private static readonly int[][] labelledDigits = [[1], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9]];
 

@@ -12,6 +12,14 @@ internal sealed class FigureAxes
     /// <summary>Fraction of the height given to each row of time scales above the data, and most of it for all rows.</summary>
     private const double RowHeight = 0.06, RowsHeight = 0.36;
 
+    private const float DotSize = 7;
+
+    /// <summary>
+    /// Distance, in font sizes, from the middle of a line of text with its descent to the middle of its figures: what is centred on
+    /// text needs it.
+    /// </summary>
+    internal const float Centring = 0.14f;
+
     private readonly bool logarithmic;
     private readonly double left, right, bottom;
 
@@ -51,10 +59,13 @@ internal sealed class FigureAxes
         {
             axis.TickLabelStyle.FontSize = 15;
             axis.Label.Bold = false;
+            axis.TickLabelStyle.OffsetY = axis == Plot.Axes.Left ? Centring * 15 : 0;
             axis.MajorTickStyle.Length = 6;
             axis.MinorTickStyle.Length = 3;
         }
 
+        // Half of a label of the last tick hangs over the end of the axis.
+        Plot.Axes.Right.MinimumSize = 28;
         Plot.Grid.MajorLineColor = Colors.Black.WithAlpha(0.08);
     }
 
@@ -84,8 +95,8 @@ internal sealed class FigureAxes
         line.LineWidth = width;
     }
 
-    /// <summary>Open circles at about equal distances along the horizontal axis, on top of a line.</summary>
-    public void Circles(Curve curve, Color color)
+    /// <summary>Dots at about equal distances along the horizontal axis, on top of a line.</summary>
+    public void Dots(Curve curve, Color color)
     {
         const int Count = 14;
         double next = left + 0.5 * (right - left) / Count;
@@ -97,10 +108,8 @@ internal sealed class FigureAxes
                 next += (right - left) / Count;
         }
 
-        if (shown.Count == 0)
-            return;
-        Markers markers = Plot.Add.Markers(shown, MarkerShape.FilledCircle, 7);
-        (markers.MarkerFillColor, markers.MarkerLineColor, markers.MarkerLineWidth) = (Colors.White, color, 1.6f);
+        if (shown.Count > 0)
+            Plot.Add.Markers(shown, MarkerShape.FilledCircle, DotSize, color);
     }
 
     /// <summary>The range of one standard error to either side of a curve; nothing without errors.</summary>
@@ -203,16 +212,14 @@ internal sealed class FigureAxes
     public static LegendItem LineItem(string label, Color color, float width) =>
         new() { LabelText = label, LineColor = color, LineWidth = width };
 
-    public static LegendItem CircleItem(string label, Color color, float width) => new()
+    public static LegendItem DotItem(string label, Color color, float width) => new()
     {
         LabelText = label,
         LineColor = Palette.Pale(color),
         LineWidth = width,
         MarkerShape = MarkerShape.FilledCircle,
-        MarkerSize = 7,
-        MarkerFillColor = Colors.White,
-        MarkerLineColor = color,
-        MarkerLineWidth = 1.6f,
+        MarkerSize = DotSize,
+        MarkerColor = color,
     };
 
     public static LegendItem MarkerItem(string label, MarkerShape shape, Color color) =>

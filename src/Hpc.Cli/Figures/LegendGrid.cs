@@ -23,7 +23,8 @@ internal sealed class LegendGrid(int columns) : ILegendLayout
         {
             float x = legend.Padding.Left + left[i % columns];
             float y = legend.Padding.Top + i / columns * (rowHeight + legend.InterItemPadding.Bottom);
-            symbolRects[i] = new PixelRect(x, x + legend.SymbolWidth, y + rowHeight, y);
+            float lift = FigureAxes.Centring * items[i].LabelFontSize;
+            symbolRects[i] = new PixelRect(x, x + legend.SymbolWidth, y + rowHeight - lift, y - lift);
             labelRects[i] = new PixelRect(x + lead, x + lead + labels[i].Width, y + rowHeight, y);
         }
 

@@ -103,5 +103,5 @@ public sealed class ResultView
         (double.IsNaN(DiffusionTime) ? "" : $", t = {Trim(DiffusionTime)}") +
         (Seeds > 0 ? $", {Seeds} seed{(Seeds == 1 ? "" : "s")}" : "");
 
-    private static string Trim(double value) => value.ToString("G4");
+    private static string Trim(double value) => value.ToString("G3");
 }

@@ -13,9 +13,6 @@ public static class SpectrumFigure
         Dataset? eigenvalues = results.Find("eigenvalues", "seed", "feature");
         SpectrumHistogram? histogram = eigenvalues is null ? null : SpectrumHistogram.Of(eigenvalues.Doubles, eigenvalues.Shape[0]);
         (double Lambda, double Density)[] theory = Theory(results);
-        if (histogram is null && theory.Length == 0)
-            return null;
-
         IReadOnlyList<SpectralBulk> bulks = SpectralBulk.Find(results);
         double[] centres = histogram is null ? [] : [.. histogram.Edges.SkipLast(1).Select(edge => edge + histogram.BinWidth / 2)];
         double[] heights =
@@ -23,6 +20,8 @@ public static class SpectrumFigure
             .. histogram is null ? [] : histogram.Density.Where(density => density > 0),
             .. histogram is null ? theory.Select(point => point.Density).Where(density => density > 1e-8) : [],
         ];
+        if (heights.Length == 0)
+            return null;
         double highest = Math.Max(heights.Max(), theory.Select(point => point.Density).DefaultIfEmpty(0).Max());
         double lowest = heights.Min() / 2;
         double from = Math.Min(histogram?.Edges[0] ?? double.MaxValue, theory.Length == 0 ? double.MaxValue : Math.Log10(theory[0].Lambda));
@@ -38,9 +37,7 @@ public static class SpectrumFigure
             items.AddRange(Bars(axes.Plot, histogram, centres, bulks, floor));
         if (theory.Length > 0)
         {
-            axes.Line("theory", [.. theory.Select(point => new Coordinates(
-                Math.Log10(point.Lambda), point.Density > 0 ? Math.Max(Math.Log10(point.Density), floor - 1) : floor - 1))],
-                Palette.Theory, 1.5f);
+            axes.Line("theory", Outline(theory, bulks, floor), Palette.Theory, 1.5f);
             items.Add(FigureAxes.LineItem("theory", Palette.Theory, 1.5f));
         }
 
@@ -60,6 +57,25 @@ public static class SpectrumFigure
                   orderby lambda.Doubles[i]
                   select (lambda.Doubles[i], lambda.Doubles[i] * density.Doubles[i])]
             : [];
+
+    /// <summary>The line of the theory, brought down below the axis where the density is zero and between bulks.</summary>
+    private static Coordinates[] Outline((double Lambda, double Density)[] theory, IReadOnlyList<SpectralBulk> bulks, double floor)
+    {
+        double under = floor - 1;
+        List<Coordinates> line = [];
+        int previous = -1;
+        foreach ((double lambda, double density) in theory)
+        {
+            // Edges part the bulks where the grid of the theory has no point of zero density between them.
+            int bulk = bulks.Count(bulk => bulk.To < lambda);
+            if (line.Count > 0 && bulk != previous)
+                line.AddRange([new(line[^1].X, under), new(Math.Log10(lambda), under)]);
+            previous = bulk;
+            line.Add(new Coordinates(Math.Log10(lambda), density > 0 ? Math.Max(Math.Log10(density), under) : under));
+        }
+
+        return [new(line[0].X, under), .. line, new(line[^1].X, under)];
+    }
 
     private static IEnumerable<LegendItem> Bars(
         Plot plot, SpectrumHistogram histogram, double[] centres, IReadOnlyList<SpectralBulk> bulks, double floor)

@@ -9,7 +9,7 @@ public static class Superscript
     public static string PowerOfTen(int exponent) => "10" + Of(exponent);
 
     /// <summary>
-    /// <paramref name="value"/> to <paramref name="digits"/> significant digits: plain between 10⁻³ and 10⁵, else as 1.2×10⁻⁵. NaN gives "—".
+    /// <paramref name="value"/> to <paramref name="digits"/> significant digits: plain between 10⁻² and 10⁵, else as 1.2×10⁻⁵. NaN gives "—".
     /// </summary>
     public static string Number(double value, int digits = 3)
     {
@@ -18,7 +18,7 @@ public static class Superscript
         if (value == 0)
             return "0";
         (double mantissa, int exponent) = Split(value, digits);
-        if (exponent is >= -3 and < 5)
+        if (exponent is >= -2 and < 5)
             return Signed(value.ToString($"F{Math.Max(0, digits - 1 - exponent)}"));
         return $"{Signed(mantissa.ToString($"F{digits - 1}"))}×{PowerOfTen(exponent)}";
     }
@@ -33,7 +33,7 @@ public static class Superscript
             return Number(value);
         double size = Math.Max(Math.Abs(value), error);
         int exponent = Split(size, 2).Exponent;
-        bool plain = exponent is >= -3 and < 5;
+        bool plain = exponent is >= -2 and < 5;
         double unit = plain ? 1 : Math.Pow(10, exponent);
         int decimals = Math.Clamp(1 - Split(error / unit, 2).Exponent, 0, 12);
         string both = $"{Signed((value / unit).ToString($"F{decimals}"))} ± {(error / unit).ToString($"F{decimals}")}";

@@ -117,7 +117,7 @@ internal sealed class SyntheticResult
             [.. from seed in Enumerable.Range(0, seeds)
                 from s in Times()
                 from c in Enumerable.Range(0, 2)
-                select curve(s, c) * (1 + 0.01 * Spread(seed, seeds))]);
+                select curve(s, c) * (1 + 0.03 * Spread(seed, seeds))]);
 
     /// <summary>Eigenvalues at the quantiles of a semicircle in ln λ, ascending, scaled by <paramref name="factor"/>.</summary>
     private static IEnumerable<double> Spectrum(double factor) =>
