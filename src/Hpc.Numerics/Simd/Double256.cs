@@ -22,7 +22,8 @@ public readonly struct Double256 : ILanes<double, Vector256<double>, Vector256<l
     public static Vector256<double> Divide(Vector256<double> a, Vector256<double> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<double> MultiplyAdd(Vector256<double> a, Vector256<double> b, Vector256<double> c) => Vector256.FusedMultiplyAdd(a, b, c);
+    public static Vector256<double> MultiplyAdd(Vector256<double> a, Vector256<double> b, Vector256<double> c) =>
+        Vector256.FusedMultiplyAdd(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<double> Sqrt(Vector256<double> a) => Vector256.Sqrt(a);
