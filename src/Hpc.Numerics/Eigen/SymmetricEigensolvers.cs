@@ -9,8 +9,8 @@ public static class SymmetricEigensolvers
     private const string Managed = "managed";
 
     /// <summary>
-    /// Libraries in the order of preference. With vectors, n = 500 and n = 1000, one thread of a Zen 5 core: OpenBLAS 0.3.21 0.04 and 0.25 s,
-    /// reference LAPACK 3.11 0.15 and 1.2 s, managed 0.25 and 2.9 s; so even the reference comes before the managed one.
+    /// Libraries in the order of preference. With vectors, n = 500 and n = 1000, one thread of a Zen 5 core: OpenBLAS 0.3.21 0.04 and
+    /// 0.25 s, reference LAPACK 3.11 0.15 and 1.2 s, managed 0.25 and 2.9 s; so even the reference comes before the managed one.
     /// </summary>
     private static readonly (string Name, string[] Files)[] Libraries =
     [
@@ -30,7 +30,8 @@ public static class SymmetricEigensolvers
 
     /// <summary>The solver of a name.</summary>
     /// <param name="preference">
-    /// "auto" (the first usable of openblas, mkl, lapack, managed), one of these names, or the path of a shared library with LAPACK's dsyevd.
+    /// "auto" (the first usable of openblas, mkl, lapack, managed), one of these names, or the path of a shared library that exports
+    /// LAPACK's dsyevd.
     /// </param>
     /// <exception cref="ArgumentException">The solver is unknown, or not usable here; the message lists what is.</exception>
     public static ISymmetricEigensolver Find(string preference)

@@ -20,7 +20,7 @@ public readonly struct RandomStream(uint seed, StreamPurpose purpose)
     /// <summary>
     /// Standard normal numbers <paramref name="firstIndex"/>, <paramref name="firstIndex"/> + 1, … of a step, by the transform of Box and
     /// Muller from two 32-bit words a pair. Their magnitude is at most √(2 log 2³³) ≈ 6.764, beyond which lies a mass of 1.3·10⁻¹¹.
-    /// They are the numbers of the double-precision overload to within 2.5·10⁻⁷ of the radius of the pair (measured over 3·10⁷ numbers: 2.15·10⁻⁷).
+    /// The numbers of both precisions differ by at most 2.5·10⁻⁷ of the radius of the pair (measured over 3·10⁷ numbers: 2.15·10⁻⁷).
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The step or the first index is negative.</exception>
     public void FillNormals(long step, long firstIndex, Span<float> destination) =>

@@ -10,7 +10,13 @@ public class LapackEigensolverTests : SymmetricEigensolverTests
         get
         {
             ISymmetricEigensolver found = SymmetricEigensolvers.Find("auto");
-            Assert.SkipWhen(found is ManagedEigensolver, "No LAPACK library is installed.");
+            if (found is ManagedEigensolver)
+            {
+                // A library that is there and fails is an error, not a reason to skip.
+                Assert.All(SymmetricEigensolvers.Candidates().Where(c => !c.Usable), c => Assert.EndsWith("can be loaded", c.Reason));
+                Assert.Skip("No LAPACK library is installed.");
+            }
+
             return found;
         }
     }
