@@ -97,11 +97,11 @@ public sealed class ResultView
     public string ClassDescription(int index) =>
         $"class {index + 1} (b = {Trim(Classes[index].Weight)}, σ² = {Trim(Classes[index].Variance)})";
 
-    /// <summary>The model in one line: "N = 100, P = 6000, M = 3000, t = 0.001, 10 seeds".</summary>
+    /// <summary>The model in one line: "N = 100, P = 6000, M = 3000, t = 0.001, 10 seeds"; it breaks only after commas.</summary>
     public string ModelDescription =>
-        $"N = {Dimension}, P = {Features}, M = {Samples}" +
-        (double.IsNaN(DiffusionTime) ? "" : $", t = {Trim(DiffusionTime)}") +
-        (Seeds > 0 ? $", {Seeds} seed{(Seeds == 1 ? "" : "s")}" : "");
+        $"N\u00a0=\u00a0{Dimension}, P\u00a0=\u00a0{Features}, M\u00a0=\u00a0{Samples}" +
+        (double.IsNaN(DiffusionTime) ? "" : $", t\u00a0=\u00a0{Trim(DiffusionTime)}") +
+        (Seeds > 0 ? $", {Seeds}\u00a0seed{(Seeds == 1 ? "" : "s")}" : "");
 
     private static string Trim(double value) => value.ToString("G3");
 }
