@@ -20,8 +20,11 @@ public sealed class CentroidQuadrature
 
     private const double SmallestWeight = 1e-14;
 
-    private CentroidQuadrature(double[][] factor, int rank, int order, double[][] projections, double[] weights)
+    private readonly double[][] gram;
+
+    private CentroidQuadrature(double[][] gram, double[][] factor, int rank, int order, double[][] projections, double[] weights)
     {
+        this.gram = gram;
         Factor = factor;
         Rank = rank;
         Order = order;
@@ -119,8 +122,11 @@ public sealed class CentroidQuadrature
             projections[c] = points.Select(x => Project(factor[c], x)).ToArray();
         }
 
-        return new CentroidQuadrature(factor, rank, order, projections, weights.Select(w => w / total).ToArray());
+        return new CentroidQuadrature(gram, factor, rank, order, projections, weights.Select(w => w / total).ToArray());
     }
+
+    /// <summary>The rule for the same Gram matrix with another order.</summary>
+    public CentroidQuadrature Resized(int order) => Create(gram, order);
 
     /// <summary>
     /// Merges nodes that differ only in signs of projections. For an odd activation κ_c, v_c² and s_c² are even in u_c, so every average of
@@ -137,7 +143,7 @@ public sealed class CentroidQuadrature
         }
 
         var projections = Enumerable.Range(0, classes).Select(c => merged.Keys.Select(key => key.Values[c]).ToArray()).ToArray();
-        return new CentroidQuadrature(Factor, Rank, Order, projections, merged.Values.ToArray());
+        return new CentroidQuadrature(gram, Factor, Rank, Order, projections, merged.Values.ToArray());
     }
 
     private static double Project(double[] row, double[] x)

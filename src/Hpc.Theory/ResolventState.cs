@@ -128,6 +128,26 @@ internal sealed class ResolventState
         Residual = Math.Max(RelativeDifference(0, classes, 1), RelativeDifference(classes, table.Unknowns, 0));
     }
 
+    private ResolventState(ResolventState other)
+    {
+        Z = Complex.Conjugate(other.Z);
+        Unknowns = Conjugate(other.Unknowns);
+        Values = Conjugate(other.Values);
+        SampleFactor = Conjugate(other.SampleFactor);
+        Left = Conjugate(other.Left);
+        Reduced = Conjugate(other.Reduced);
+        Transfer = Conjugate(other.Transfer);
+        LeftWeights = Conjugate(other.LeftWeights);
+        TransferredWeights = Conjugate(other.TransferredWeights);
+        Coefficients = Conjugate(other.Coefficients);
+        Moments = Conjugate(other.Moments);
+        Real = other.Real;
+        Imaginary = other.Imaginary.Select(x => -x).ToArray();
+        LowestImaginary = Imaginary.Min();
+        Trace = Complex.Conjugate(other.Trace);
+        Residual = other.Residual;
+    }
+
     public Complex Z { get; }
 
     public Complex[] Unknowns { get; }
@@ -189,6 +209,11 @@ internal sealed class ResolventState
             return LowestImaginary > 0;
         }
     }
+
+    /// <summary>The same solution at the conjugate of z.</summary>
+    public ResolventState Conjugate() => new(this);
+
+    private static Complex[] Conjugate(Complex[] values) => Array.ConvertAll(values, Complex.Conjugate);
 
     private double RelativeDifference(int from, int to, double offset)
     {

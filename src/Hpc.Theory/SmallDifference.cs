@@ -19,4 +19,8 @@ internal static class SmallDifference
         double real = ExpMinusOne(z.Real);
         return new Complex(real * cosine - 2 * half * half, (1 + real) * sine);
     }
+
+    /// <summary>log(1 + z) to a few roundings of its modulus, for z off the cut below −1.</summary>
+    public static Complex LogOnePlus(Complex z) => new(
+        0.5 * LogOnePlus(2 * z.Real + z.Real * z.Real + z.Imaginary * z.Imaginary), Math.Atan2(z.Imaginary, 1 + z.Real));
 }
