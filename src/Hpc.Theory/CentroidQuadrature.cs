@@ -22,13 +22,14 @@ public sealed class CentroidQuadrature
 
     private readonly double[][] gram;
 
-    private CentroidQuadrature(double[][] gram, double[][] factor, int rank, int order, double[][] projections, double[] weights)
+    private CentroidQuadrature(double[][] gram, double[][] factor, int rank, int order, double[][] points, double[][] projections, double[] weights)
     {
         this.gram = gram;
         Factor = factor;
         Rank = rank;
         Order = order;
         Projections = projections;
+        Points = points;
         Weights = weights;
     }
 
@@ -42,6 +43,9 @@ public sealed class CentroidQuadrature
 
     /// <summary>Projections[c][i] is u_c at node i.</summary>
     public double[][] Projections { get; }
+
+    /// <summary>Points[i] is x at node i, u = Lx.</summary>
+    public double[][] Points { get; }
 
     /// <summary>Positive weights that sum to 1.</summary>
     public double[] Weights { get; }
@@ -122,28 +126,50 @@ public sealed class CentroidQuadrature
             projections[c] = points.Select(x => Project(factor[c], x)).ToArray();
         }
 
-        return new CentroidQuadrature(gram, factor, rank, order, projections, weights.Select(w => w / total).ToArray());
+        return new CentroidQuadrature(gram, factor, rank, order, [.. points], projections, weights.Select(w => w / total).ToArray());
     }
 
     /// <summary>The rule for the same Gram matrix with another order.</summary>
     public CentroidQuadrature Resized(int order) => Create(gram, order);
 
     /// <summary>
-    /// Merges nodes that differ only in signs of projections. For an odd activation κ_c, v_c² and s_c² are even in u_c, so every average of
-    /// sections 4 and 5 stays the same.
+    /// Merges nodes that differ in the sign of u, or of single u_c where centroids are orthogonal. For an odd activation κ_c, v_c² and s_c² are
+    /// even in u_c, so every average of sections 4 and 5 stays the same.
     /// </summary>
     public CentroidQuadrature FoldSigns()
     {
         int classes = Projections.Length;
-        var merged = new Dictionary<NodeKey, double>();
+        bool isDiagonal = true;
+        for (int i = 0; i < classes; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                isDiagonal &= gram[i][j] == 0;
+            }
+        }
+
+        var merged = new Dictionary<NodeKey, (double[] Point, double Weight)>();
         for (int i = 0; i < Weights.Length; i++)
         {
-            var key = new NodeKey(Projections.Select(u => Math.Abs(u[i])).ToArray());
-            merged[key] = merged.GetValueOrDefault(key) + Weights[i];
+            double[] values = Projections.Select(u => isDiagonal ? Math.Abs(u[i]) : u[i]).ToArray();
+            double leading = values.FirstOrDefault(value => value != 0);
+            var key = new NodeKey(leading < 0 ? Array.ConvertAll(values, value => -value) : values);
+            bool isKnown = merged.TryGetValue(key, out (double[] Point, double Weight) sum);
+            double sign = leading < 0 ? -1 : 1;
+            merged[key] = isKnown
+                ? (sum.Point, sum.Weight + Weights[i])
+                : (Points[i].Select(x => isDiagonal ? Math.Abs(x) : sign * x).ToArray(), Weights[i]);
         }
 
         var projections = Enumerable.Range(0, classes).Select(c => merged.Keys.Select(key => key.Values[c]).ToArray()).ToArray();
-        return new CentroidQuadrature(gram, Factor, Rank, Order, projections, merged.Values.ToArray());
+        return new CentroidQuadrature(
+            gram,
+            Factor,
+            Rank,
+            Order,
+            merged.Values.Select(node => node.Point).ToArray(),
+            projections,
+            merged.Values.Select(node => node.Weight).ToArray());
     }
 
     private static double Project(double[] row, double[] x)

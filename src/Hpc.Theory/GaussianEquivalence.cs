@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Numerics;
 using System.Numerics.Tensors;
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Quadrature;
@@ -20,6 +21,9 @@ public sealed class GaussianEquivalence
 {
     private const int AngleNodes = 48;
     private const int MostNodes = 2000;
+
+    /// <summary>Largest imaginary part of a pre-activation mean for which the continued coefficients are accurate.</summary>
+    internal const double LargestImaginary = 0.5;
 
     private static readonly GaussLegendre AngleRule = new(AngleNodes);
     private static readonly ConcurrentDictionary<int, HermiteBasis> Bases = new();
@@ -78,6 +82,106 @@ public sealed class GaussianEquivalence
             Activation.Relu => ReluAt(mean),
             _ => TanhAt(mean),
         };
+    }
+
+    /// <summary>
+    /// Analytic continuation of κ_c, v_c² and s_c² to complex projections of imaginary part at most <see cref="LargestImaginary"/> e^t.
+    /// </summary>
+    internal (Complex Gain, Complex Sample, Complex Noise) At(Complex projection)
+    {
+        Complex mean = decay * projection;
+        return activation switch
+        {
+            Activation.Erf => ErfAt(mean),
+            Activation.Relu => ReluAt(mean),
+            _ => TanhAt(mean),
+        };
+    }
+
+    private (Complex Gain, Complex Sample, Complex Noise) TanhAt(Complex mean)
+    {
+        // The pole at distance π/2 comes nearer by Im m: the exponent of the quadrature error keeps its size with (1 − 2·0.5/π)^{-2} times the nodes.
+        int order = Math.Min(MostNodes, 30 + (int)Math.Ceiling(220 * TotalVariance));
+        HermiteBasis basis = Bases.GetOrAdd(order, static n => new HermiteBasis(n));
+        Span<double> real = stackalloc double[order];
+        Span<double> imaginary = stackalloc double[order];
+
+        // tanh(a + ib) = (t(1 + τ²) + iτ(1 − t²))/(1 + t²τ²) with t = tanh a, τ = tan b.
+        double tangent = Math.Tan(mean.Imaginary);
+        double energy = 0;
+        for (int i = 0; i < order; i++)
+        {
+            double t = Math.Tanh(mean.Real + deviation * basis.Nodes[i]);
+            double scale = basis.RootWeights[i] / (1 + t * t * tangent * tangent);
+            real[i] = t * (1 + tangent * tangent) * scale;
+            imaginary[i] = tangent * (1 - t * t) * scale;
+            energy += real[i] * real[i] + imaginary[i] * imaginary[i];
+        }
+
+        Complex gain = Coefficient(1, real, imaginary) / deviation;
+        double remaining = energy - Square(Coefficient(0, real, imaginary)) - Square(gain * deviation);
+        Complex sample = Complex.Zero;
+        Complex noise = Complex.Zero;
+        double logCorrelation = correlation > 0 ? SmallDifference.LogOnePlus(-noiseShare) : double.NegativeInfinity;
+        for (int k = 2; k < order && remaining > 1e-16 * energy; k++)
+        {
+            Complex coefficient = Coefficient(k, real, imaginary);
+            sample += Math.Exp(k * logCorrelation) * coefficient * coefficient;
+            noise -= SmallDifference.ExpMinusOne(k * logCorrelation) * coefficient * coefficient;
+            remaining -= Square(coefficient);
+        }
+
+        return (gain, sample, noise);
+
+        Complex Coefficient(int k, ReadOnlySpan<double> re, ReadOnlySpan<double> im) =>
+            new(TensorPrimitives.Dot(basis.Row(k), re), TensorPrimitives.Dot(basis.Row(k), im));
+    }
+
+    private (Complex Gain, Complex Sample, Complex Noise) ErfAt(Complex mean)
+    {
+        double spread = Math.Sqrt(1 + 2 * TotalVariance);
+        Complex threshold = Math.Sqrt(2) * mean / spread;
+        Complex square = threshold * threshold;
+        double shared = Math.Asin(2 * SignalVariance / (1 + 2 * TotalVariance));
+        double full = Math.Asin(2 * TotalVariance / (1 + 2 * TotalVariance));
+        Complex Integrand(double angle)
+        {
+            (double sine, double cosine) = Math.SinCos(angle);
+            return 2 / Math.PI * (Complex.Exp(-square / (1 + sine)) - Complex.Exp(-square) * cosine);
+        }
+
+        return (2 / Math.Sqrt(Math.PI) * Complex.Exp(-0.5 * square) / spread, Integrate(Integrand, 0, shared), Integrate(Integrand, shared, full));
+    }
+
+    private (Complex Gain, Complex Sample, Complex Noise) ReluAt(Complex mean)
+    {
+        Complex threshold = mean / deviation;
+        Complex square = threshold * threshold;
+
+        // Φ(a + ib) = Φ(a) + i∫_0^b φ(a + iy)dy.
+        Complex gain = 0.5 * SpecialFunctions.Erfc(-threshold.Real / Math.Sqrt(2)) + Complex.ImaginaryOne / Math.Sqrt(2 * Math.PI)
+            * Integrate(y => Complex.Exp(-0.5 * new Complex(threshold.Real, y) * new Complex(threshold.Real, y)), 0, threshold.Imaginary);
+        double scale = TotalVariance / (2 * Math.PI);
+        double shared = Math.Asin(correlation);
+        Complex Kernel(double angle) => Complex.Exp(-square / (1 + Math.Sin(angle)));
+        Complex sample = Integrate(angle => (correlation - Math.Sin(angle)) * Kernel(angle), 0, shared);
+        Complex noise = noiseShare * Integrate(Kernel, 0, shared)
+            + Integrate(angle => (1 - Math.Sin(angle)) * Kernel(angle), shared, Math.PI / 2);
+        return (gain, scale * sample, scale * noise);
+    }
+
+    private static double Square(Complex value) => value.Real * value.Real + value.Imaginary * value.Imaginary;
+
+    private static Complex Integrate(Func<double, Complex> function, double from, double to)
+    {
+        double half = 0.5 * (to - from);
+        Complex sum = Complex.Zero;
+        for (int i = 0; i < AngleNodes; i++)
+        {
+            sum += AngleRule.Weights[i] * function(from + half * (1 + AngleRule.Nodes[i]));
+        }
+
+        return half * sum;
     }
 
     private EquivalentCoefficients TanhAt(double mean)

@@ -23,6 +23,9 @@ public sealed class ResolventEquations
     /// <summary>Relative imaginary part below which a solution on the real axis counts as real.</summary>
     private const double RealTolerance = 1e-11;
 
+    /// <summary>Relative imaginary part of the wrong sign that quadrature on rotated nodes may leave off the spectrum, coarse rules included.</summary>
+    private const double RotatedSlack = 1e-3;
+
     private const int MostNewtonSteps = 40;
 
     private readonly GaussianEquivalence[] equivalences;
@@ -43,6 +46,11 @@ public sealed class ResolventEquations
     /// <summary>Sets up the equations with a given quadrature over centroid projections.</summary>
     /// <exception cref="ArgumentException">The model is not valid, or has too many classes for the memory.</exception>
     public ResolventEquations(TheoryModel model, CentroidQuadrature quadrature)
+        : this(model, quadrature, isRotated: false)
+    {
+    }
+
+    private ResolventEquations(TheoryModel model, CentroidQuadrature quadrature, bool isRotated)
     {
         model.Validate();
         Model = model;
@@ -53,7 +61,7 @@ public sealed class ResolventEquations
         totalVariances = equivalences.Select(e => e.TotalVariance).ToArray();
         NoiseLevel = model.NoiseLevel;
         bool odd = model.Activation is Activation.Tanh or Activation.Erf;
-        Table = new NodeTable(model, odd ? quadrature.FoldSigns() : quadrature, equivalences);
+        Table = new NodeTable(model, odd ? quadrature.FoldSigns() : quadrature, equivalences, isRotated);
     }
 
     public TheoryModel Model { get; }
@@ -99,11 +107,35 @@ public sealed class ResolventEquations
         return Describe(state, lower);
     }
 
+    /// <summary>The same equations on nodes moved into the complex plane, for use at the spectrum (see <see cref="NodeTable"/>).</summary>
+    internal ResolventEquations Rotated(int order) => new(Model, Quadrature.Resized(order), isRotated: true);
+
     internal double Weight(int c) => weights[c];
 
     internal double SignalVariance(int c) => signalVariances[c];
 
     internal double TotalVariance(int c) => totalVariances[c];
+
+    /// <summary>
+    /// Whether a state with vanishing residual is the one physical solution for Im z ≥ 0: Im ĝ(u) &gt; 0 at every node and Im δ_c ≥ 0. On rotated
+    /// nodes ĝ has no sign of its own and the averages g and E_cc take its place, to the accuracy of the quadrature.
+    /// </summary>
+    internal bool IsPhysical(ResolventState state)
+    {
+        double slack = Table.IsRotated ? RotatedSlack : 0;
+        for (int c = 0; c < Classes; c++)
+        {
+            Complex response = state.Unknowns[c];
+            Complex correlation = state.Unknowns[Classes + PairIndex(c, c)];
+            if (!(response.Imaginary >= -slack * Complex.Abs(1 + response))
+                || (Table.IsRotated && !(correlation.Imaginary >= -slack * Complex.Abs(correlation))))
+            {
+                return false;
+            }
+        }
+
+        return Table.IsRotated ? state.Trace.Imaginary >= -slack * Complex.Abs(state.Trace) : state.LowestImaginary > 0;
+    }
 
     /// <summary>Mean eigenvalue of U: (1/P) tr U without the finite-rank part.</summary>
     internal double MeanEigenvalue()
@@ -111,7 +143,7 @@ public sealed class ResolventEquations
         double sum = 0;
         for (int i = 0; i < Table.Nodes; i++)
         {
-            double inner = Table.Floor[i];
+            double inner = Table.Floor[i].Real;
             for (int c = 0; c < Classes; c++)
             {
                 inner += weights[c] * (Table.Feature(c)[i] + totalVariances[c] * Table.Feature(Classes + PairIndex(c, c))[i]);
@@ -131,7 +163,7 @@ public sealed class ResolventEquations
     /// <summary>Solution for Im z &gt; 0, from a neighbouring one where given.</summary>
     internal ResolventState SolveAbove(Complex z, ResolventState? near = null)
     {
-        if (near != null && near.IsPhysical && Newton(z, near.Unknowns) is { } direct)
+        if (near != null && IsPhysical(near) && Newton(z, near.Unknowns) is { } direct)
         {
             return direct;
         }
@@ -143,11 +175,14 @@ public sealed class ResolventEquations
     /// <summary>
     /// Limit Im z → 0+ at real λ: complex unknowns inside the spectrum, real ones (<see cref="IsReal"/>) off it.
     /// </summary>
-    internal ResolventState SolveOnAxis(double location, ResolventState? near = null)
+    internal ResolventState SolveOnAxis(double location, params ReadOnlySpan<ResolventState?> neighbours)
     {
-        if (near != null && TryOnAxis(location, near) is { } direct)
+        foreach (ResolventState? near in neighbours)
         {
-            return direct;
+            if (near != null && TryOnAxis(location, near) is { } direct)
+            {
+                return direct;
+            }
         }
 
         double height = 2 * Math.Max(Math.Abs(location), MeanEigenvalue());
@@ -219,16 +254,25 @@ public sealed class ResolventEquations
             new Convergence(evaluations, state.Residual));
     }
 
-    private ResolventState? TryOnAxis(double location, ResolventState near)
+    /// <summary>Whether ĝ(u) has one sign at all nodes: no pole of a continuous u lies between them.</summary>
+    internal static bool HasOneSign(ResolventState state) => state.Real.All(x => x > 0) || state.Real.All(x => x < 0);
+
+    /// <summary>Solution at a real point from a neighbour, null where Newton's method does not reach the physical one.</summary>
+    internal ResolventState? TryOnAxis(double location, ResolventState near)
     {
         ResolventState? state = IsReal(near) ? null : Newton(location, near.Unknowns);
+        if (state == null && Table.IsRotated)
+        {
+            return null;
+        }
+
         Complex[] start = near.Unknowns;
         if (state != null)
         {
             double size = state.Unknowns.Max(x => Complex.Abs(x));
-            if (state.Unknowns.Any(x => Math.Abs(x.Imaginary) > RealTolerance * size))
+            if (Table.IsRotated || state.Unknowns.Any(x => Math.Abs(x.Imaginary) > RealTolerance * size))
             {
-                return state.IsPhysical ? state : null;
+                return IsPhysical(state) ? state : null;
             }
 
             start = state.Unknowns;
@@ -322,7 +366,7 @@ public sealed class ResolventEquations
                     }
 
                     ResolventState candidate = Evaluate(z, unknowns);
-                    bool allowed = isReal || z.Imaginary == 0 || candidate.IsPhysical;
+                    bool allowed = isReal || z.Imaginary == 0 || IsPhysical(candidate);
                     if (allowed && candidate.Residual < state.Residual)
                     {
                         next = candidate;
@@ -350,6 +394,6 @@ public sealed class ResolventEquations
             state = next;
         }
 
-        return state.Residual < ResidualBound && (z.Imaginary == 0 || state.IsPhysical) ? state : null;
+        return state.Residual < ResidualBound && (z.Imaginary == 0 || IsPhysical(state)) ? state : null;
     }
 }

@@ -22,13 +22,13 @@ internal sealed class ResolventPerturbation
         NodeTable table = equations.Table;
         var real = new double[table.Nodes];
         var imaginary = new double[table.Nodes];
-        double[] weights = table.Weights;
         for (int i = 0; i < table.Nodes; i++)
         {
-            real[i] = weights[i] * (first.Real[i] * second.Real[i] - first.Imaginary[i] * second.Imaginary[i]);
-            imaginary[i] = weights[i] * (first.Real[i] * second.Imaginary[i] + first.Imaginary[i] * second.Real[i]);
+            real[i] = first.Real[i] * second.Real[i] - first.Imaginary[i] * second.Imaginary[i];
+            imaginary[i] = first.Real[i] * second.Imaginary[i] + first.Imaginary[i] * second.Real[i];
         }
 
+        (real, imaginary) = table.Weighted(real, imaginary);
         moments = new Complex[table.Unknowns * table.Features];
         table.ProductMoments(real, imaginary, moments);
     }

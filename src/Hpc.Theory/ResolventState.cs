@@ -88,13 +88,11 @@ internal sealed class ResolventState
         Imaginary = new double[table.Nodes];
         for (int i = 0; i < table.Nodes; i++)
         {
-            Real[i] = table.Floor[i] - z.Real;
-            Imaginary[i] = -z.Imaginary;
+            Real[i] = table.Floor[i].Real - z.Real;
+            Imaginary[i] = table.Floor[i].Imaginary - z.Imaginary;
         }
 
         table.Accumulate(Coefficients, Real, Imaginary);
-        var weightedReal = new double[table.Nodes];
-        var weightedImaginary = new double[table.Nodes];
         LowestImaginary = double.PositiveInfinity;
         for (int i = 0; i < table.Nodes; i++)
         {
@@ -102,10 +100,9 @@ internal sealed class ResolventState
             Real[i] *= scale;
             Imaginary[i] *= -scale;
             LowestImaginary = Math.Min(LowestImaginary, Imaginary[i]);
-            weightedReal[i] = table.Weights[i] * Real[i];
-            weightedImaginary[i] = table.Weights[i] * Imaginary[i];
         }
 
+        (double[] weightedReal, double[] weightedImaginary) = table.Weighted(Real, Imaginary);
         Trace = table.Moment(table.Features - 1, weightedReal, weightedImaginary);
         Moments = new Complex[table.Unknowns + classes];
         for (int f = 0; f < Moments.Length; f++)
@@ -192,23 +189,6 @@ internal sealed class ResolventState
 
     /// <summary>Largest difference between unknowns and values, relative to the largest 1 + |δ_c| and the largest |E_ab|.</summary>
     public double Residual { get; }
-
-    /// <summary>Whether Im ĝ(u) &gt; 0 at every node and Im δ_c ≥ 0: with a vanishing residual, the one physical solution for Im z ≥ 0.</summary>
-    public bool IsPhysical
-    {
-        get
-        {
-            for (int c = 0; c < SampleFactor.Length; c++)
-            {
-                if (!(Unknowns[c].Imaginary >= 0))
-                {
-                    return false;
-                }
-            }
-
-            return LowestImaginary > 0;
-        }
-    }
 
     /// <summary>The same solution at the conjugate of z.</summary>
     public ResolventState Conjugate() => new(this);

@@ -27,13 +27,20 @@ public sealed class SpectralDensity
 
     private const double ScanRatio = 1.06;
 
+    /// <summary>Relative imaginary part of g that the quadrature on rotated nodes does not produce outside the spectrum.</summary>
+    private const double ClearlyInside = 1e-5;
+
     private readonly ResolventEquations equations;
-    private readonly SortedList<double, ResolventState> points = [];
+    private readonly ResolventEquations continued;
+    private readonly SortedList<double, Point> points = [];
     private readonly double[] total;
 
     private SpectralDensity(ResolventEquations equations)
     {
         this.equations = equations;
+        continued = equations.Quadrature.Rank is 0 or > CentroidQuadrature.LargestTensorRank
+            ? equations
+            : NodeSelection.ChooseRotated(equations, MassTolerance);
         int classes = equations.Classes;
         int length = SpectralShares.Length(classes);
         Scan();
@@ -71,9 +78,8 @@ public sealed class SpectralDensity
             .Select(c => ShareMean(pieces, SpectralShares.Sample(c), kind => kind != BulkKind.Generalization)).ToArray();
         GeneralizationEigenvalue = ShareMean(pieces, SpectralShares.Linear(classes), kind => kind == BulkKind.Generalization);
 
-        ResolventState[] inside = points.Values.ToArray();
-        Lambda = inside.Select(state => state.Z.Real).ToArray();
-        Rho = inside.Select(Density).ToArray();
+        Lambda = points.Keys.ToArray();
+        Rho = points.Values.Select(point => point.Density).ToArray();
     }
 
     /// <summary>Grid, increasing, dense where the density varies; points outside the bulks are included, with density 0.</summary>
@@ -115,36 +121,64 @@ public sealed class SpectralDensity
             }
 
             near = equations.SolveOnAxis(lambda[i], near);
-            density[i] = Density(near);
+            density[i] = near.Trace.Imaginary / Math.PI;
         }
 
         return density;
     }
 
-    private static double Density(ResolventState state) => state.Trace.Imaginary / Math.PI;
-
-    private static bool IsInside(ResolventState state) => !ResolventEquations.IsReal(state);
-
-    private ResolventState Add(double location)
+    private Point Add(double location)
     {
-        if (points.TryGetValue(location, out ResolventState? known))
+        if (points.TryGetValue(location, out Point? known))
         {
             return known;
         }
 
-        ResolventState? near = null;
-        if (points.Count > 0)
+        int index = NextIndex(location);
+        Point? above = index < points.Count ? points.Values[index] : null;
+        Point? below = index > 0 ? points.Values[index - 1] : null;
+        bool aboveIsNearer = below == null || (above != null && above.Location - location < location - below.Location);
+        (Point? near, Point? far) = aboveIsNearer ? (above, below) : (below, above);
+        Point point = Solve(location, near, far);
+        points.Add(location, point);
+        return point;
+    }
+
+    private Point Solve(double location, Point? near, Point? far)
+    {
+        if (!continued.Table.IsRotated)
         {
-            int index = NextIndex(location);
-            ResolventState? above = index < points.Count ? points.Values[index] : null;
-            ResolventState? below = index > 0 ? points.Values[index - 1] : null;
-            bool takeAbove = below == null || (above != null && above.Z.Real - location < location - below.Z.Real);
-            near = takeAbove ? above : below;
+            ResolventState state = equations.SolveOnAxis(location, near?.State, far?.State);
+            return new Point(state, !ResolventEquations.IsReal(state));
         }
 
-        ResolventState state = equations.SolveOnAxis(location, near);
-        points.Add(location, state);
-        return state;
+        // Outside, the plain nodes give a real solution whose ĝ(u) has one sign; a comb of nodes inside the spectrum does not.
+        Point?[] neighbours = [near, far];
+        foreach (Point? neighbour in neighbours)
+        {
+            if (neighbour is { IsInside: true }
+                && continued.TryOnAxis(location, neighbour.State) is { } inside
+                && inside.Trace.Imaginary > ClearlyInside * Complex.Abs(inside.Trace))
+            {
+                return new Point(inside, true);
+            }
+
+            if (neighbour is { IsInside: false }
+                && equations.TryOnAxis(location, neighbour.State) is { } outside
+                && ResolventEquations.IsReal(outside) && ResolventEquations.HasOneSign(outside))
+            {
+                return new Point(outside, false);
+            }
+        }
+
+        ResolventState rotated = continued.SolveOnAxis(location);
+        if (rotated.Trace.Imaginary > ClearlyInside * Complex.Abs(rotated.Trace))
+        {
+            return new Point(rotated, true);
+        }
+
+        ResolventState plain = equations.SolveOnAxis(location);
+        return ResolventEquations.IsReal(plain) && ResolventEquations.HasOneSign(plain) ? new Point(plain, false) : new Point(rotated, true);
     }
 
     /// <summary>Index of the first point above a location.</summary>
@@ -171,8 +205,8 @@ public sealed class SpectralDensity
     private void Scan()
     {
         (ResolventState below, ResolventState above) = SpectrumSupport.UpperEdge(equations, 1.02);
-        points.Add(above.Z.Real, above);
-        points.Add(below.Z.Real, below);
+        points.Add(above.Z.Real, new Point(above, false));
+        Add(below.Z.Real);
         double lowest = SpectrumSupport.LowerBound(equations, 1e-3 * SmallestBulk) / ScanRatio;
         for (double location = below.Z.Real / ScanRatio; location > lowest; location /= ScanRatio)
         {
@@ -193,9 +227,9 @@ public sealed class SpectralDensity
         var atoms = new List<(double, double)>();
         for (int i = 0; i < table.Nodes; i++)
         {
-            if (table.Weights[i] > constrained)
+            if (table.Nodes == 1 && table.Weights[i] > constrained)
             {
-                atoms.Add((table.Floor[i], table.Weights[i] - constrained));
+                atoms.Add((table.Floor[i].Real, table.Weights[i] - constrained));
             }
         }
 
@@ -205,29 +239,29 @@ public sealed class SpectralDensity
     /// <summary>Looks for a gap at every local minimum of ρ by golden-section search.</summary>
     private void FindHiddenGaps()
     {
-        ResolventState[] scan = [.. points.Values];
+        Point[] scan = [.. points.Values];
         for (int i = 1; i + 1 < scan.Length; i++)
         {
-            if (IsInside(scan[i - 1]) && IsInside(scan[i]) && IsInside(scan[i + 1])
-                && Density(scan[i]) < Density(scan[i - 1]) && Density(scan[i]) <= Density(scan[i + 1]))
+            if (scan[i - 1].IsInside && scan[i].IsInside && scan[i + 1].IsInside
+                && scan[i].Density < scan[i - 1].Density && scan[i].Density <= scan[i + 1].Density)
             {
-                double low = scan[i - 1].Z.Real;
-                double high = scan[i + 1].Z.Real;
-                ResolventState best = scan[i];
-                for (int step = 0; step < 24 && IsInside(best); step++)
+                double low = scan[i - 1].Location;
+                double high = scan[i + 1].Location;
+                Point best = scan[i];
+                for (int step = 0; step < 24 && best.IsInside; step++)
                 {
-                    double location = best.Z.Real - low > high - best.Z.Real
-                        ? best.Z.Real - 0.382 * (best.Z.Real - low)
-                        : best.Z.Real + 0.382 * (high - best.Z.Real);
-                    ResolventState candidate = Add(location);
-                    if (!IsInside(candidate) || Density(candidate) < Density(best))
+                    double location = best.Location - low > high - best.Location
+                        ? best.Location - 0.382 * (best.Location - low)
+                        : best.Location + 0.382 * (high - best.Location);
+                    Point candidate = Add(location);
+                    if (!candidate.IsInside || candidate.Density < best.Density)
                     {
-                        (low, high) = location < best.Z.Real ? (low, best.Z.Real) : (best.Z.Real, high);
+                        (low, high) = location < best.Location ? (low, best.Location) : (best.Location, high);
                         best = candidate;
                     }
                     else
                     {
-                        (low, high) = location < best.Z.Real ? (location, high) : (low, location);
+                        (low, high) = location < best.Location ? (location, high) : (low, location);
                     }
                 }
             }
@@ -236,22 +270,22 @@ public sealed class SpectralDensity
 
     private void FindHiddenBulks(List<(Bulk Bulk, double[] Shares)> pieces)
     {
-        ResolventState[] scan = [.. points.Values];
+        Point[] scan = [.. points.Values];
         for (int i = 0; i + 1 < scan.Length; i++)
         {
-            if (!IsInside(scan[i]) && !IsInside(scan[i + 1]))
+            if (!scan[i].IsInside && !scan[i + 1].IsInside)
             {
                 Search(scan[i], scan[i + 1]);
             }
         }
 
-        void Search(ResolventState low, ResolventState high)
+        void Search(Point low, Point high)
         {
-            double a = low.Z.Real;
-            double b = high.Z.Real;
+            double a = low.Location;
+            double b = high.Location;
             double width = b - a;
-            double trapezoid = 0.5 * width * (equations.Derivative(low).Trace.Real + equations.Derivative(high).Trace.Real);
-            double missing = trapezoid - (high.Trace.Real - low.Trace.Real);
+            double trapezoid = 0.5 * width * (equations.Derivative(low.State).Trace.Real + equations.Derivative(high.State).Trace.Real);
+            double missing = trapezoid - (high.State.Trace.Real - low.State.Trace.Real);
 
             // Mass m in the middle of an interval changes the trapezoid by 4m/width and the difference by −4m/width.
             if (missing < 0.02 * trapezoid || missing * width / 8 < SmallestBulk)
@@ -280,8 +314,8 @@ public sealed class SpectralDensity
                 return;
             }
 
-            ResolventState middle = Add(Math.Sqrt(a * b));
-            if (!IsInside(middle))
+            Point middle = Add(Math.Sqrt(a * b));
+            if (!middle.IsInside)
             {
                 Search(low, middle);
                 Search(middle, high);
@@ -327,15 +361,17 @@ public sealed class SpectralDensity
 
     private void IntegrateBulks(List<(Bulk Bulk, double[] Shares)> pieces)
     {
-        ResolventState[] scan = [.. points.Values];
-        double lower = double.NaN;
+        Point[] scan = [.. points.Values];
+
+        // A spectrum that thins out towards 0 has no lower edge: it is followed down to the last point of the scan.
+        double lower = scan[0].Location;
         for (int i = 0; i + 1 < scan.Length; i++)
         {
-            if (!IsInside(scan[i]) && IsInside(scan[i + 1]))
+            if (!scan[i].IsInside && scan[i + 1].IsInside)
             {
                 lower = Edge(scan[i], scan[i + 1]);
             }
-            else if (IsInside(scan[i]) && !IsInside(scan[i + 1]))
+            else if (scan[i].IsInside && !scan[i + 1].IsInside)
             {
                 double upper = Edge(scan[i + 1], scan[i]);
                 double[] shares = Integrate(lower, upper);
@@ -345,26 +381,26 @@ public sealed class SpectralDensity
     }
 
     /// <summary>The edge between a point outside and a point inside the spectrum, where ρ² vanishes linearly.</summary>
-    private double Edge(ResolventState outside, ResolventState inside)
+    private double Edge(Point outside, Point inside)
     {
-        ResolventState? further = null;
-        for (int i = 0; Math.Abs(outside.Z.Real - inside.Z.Real) > EdgeTolerance * inside.Z.Real; i++)
+        Point? further = null;
+        for (int i = 0; Math.Abs(outside.Location - inside.Location) > EdgeTolerance * inside.Location; i++)
         {
-            double location = Math.Sqrt(outside.Z.Real * inside.Z.Real);
+            double location = Math.Sqrt(outside.Location * inside.Location);
             if (further != null && i % 3 != 0)
             {
                 // Overshoot the extrapolated edge a little, alternating sides, so that both ends of the bracket close in.
                 double estimate = Extrapolate(inside, further);
-                double slack = (i % 3 == 1 ? 0.05 : -0.05) * (inside.Z.Real - estimate);
-                double guess = estimate - slack - Math.Sign(slack) * 0.3 * EdgeTolerance * inside.Z.Real;
-                if ((guess - outside.Z.Real) * (guess - inside.Z.Real) < 0)
+                double slack = (i % 3 == 1 ? 0.05 : -0.05) * (inside.Location - estimate);
+                double guess = estimate - slack - Math.Sign(slack) * 0.3 * EdgeTolerance * inside.Location;
+                if ((guess - outside.Location) * (guess - inside.Location) < 0)
                 {
                     location = guess;
                 }
             }
 
-            ResolventState state = Add(location);
-            if (IsInside(state))
+            Point state = Add(location);
+            if (state.IsInside)
             {
                 (further, inside) = (inside, state);
             }
@@ -374,15 +410,15 @@ public sealed class SpectralDensity
             }
         }
 
-        double edge = further == null ? outside.Z.Real : Extrapolate(inside, further);
-        return (edge - outside.Z.Real) * (edge - inside.Z.Real) < 0 ? edge : outside.Z.Real;
+        double edge = further == null ? outside.Location : Extrapolate(inside, further);
+        return (edge - outside.Location) * (edge - inside.Location) < 0 ? edge : outside.Location;
     }
 
-    private static double Extrapolate(ResolventState near, ResolventState far)
+    private static double Extrapolate(Point near, Point far)
     {
-        double nearSquare = Density(near) * Density(near);
-        double farSquare = Density(far) * Density(far);
-        return near.Z.Real - nearSquare * (far.Z.Real - near.Z.Real) / (farSquare - nearSquare);
+        double nearSquare = near.Density * near.Density;
+        double farSquare = far.Density * far.Density;
+        return near.Location - nearSquare * (far.Location - near.Location) / (farSquare - nearSquare);
     }
 
     private double[] Integrate(double from, double to)
@@ -390,16 +426,16 @@ public sealed class SpectralDensity
         double center = 0.5 * Math.Log(from * to);
         double half = 0.5 * Math.Log(to / from);
         int length = SpectralShares.Length(equations.Classes);
-        return GaussKronrod.Integrate(Integrand, 0, Math.PI, length, 0.01 * MassTolerance);
+        return GaussKronrod.Integrate(Integrand, 0, Math.PI, length, 0.1 * MassTolerance);
 
         void Integrand(double theta, Span<double> values)
         {
             double location = Math.Exp(center - half * Math.Cos(theta));
-            ResolventState state = Add(location);
-            if (IsInside(state))
+            Point point = Add(location);
+            if (point.IsInside)
             {
                 double jacobian = location * half * Math.Sin(theta) / Math.PI;
-                Complex[] shares = SpectralShares.At(equations, state);
+                Complex[] shares = SpectralShares.At(continued, point.State);
                 for (int i = 0; i < values.Length; i++)
                 {
                     values[i] = shares[i].Imaginary * jacobian;
@@ -426,5 +462,13 @@ public sealed class SpectralDensity
         (Bulk Bulk, double[] Shares)[] included = pieces.Where(p => isIncluded(p.Bulk.Kind)).ToArray();
         IEnumerable<(Bulk Bulk, double[] Shares)> used = included.Length > 0 ? included : pieces;
         return used.Sum(p => p.Shares[share + 1]) / used.Sum(p => p.Shares[share]);
+    }
+
+    /// <summary>A point of the real axis; inside the spectrum the solution is on rotated nodes where there are centroids.</summary>
+    private sealed record Point(ResolventState State, bool IsInside)
+    {
+        public double Location => State.Z.Real;
+
+        public double Density => IsInside ? Math.Max(0, State.Trace.Imaginary) / Math.PI : 0;
     }
 }

@@ -10,18 +10,18 @@ internal static class SpectrumSupport
     public static double LowerBound(ResolventEquations equations, double mass)
     {
         NodeTable table = equations.Table;
-        int[] order = Enumerable.Range(0, table.Nodes).OrderBy(i => table.Floor[i]).ToArray();
+        int[] order = Enumerable.Range(0, table.Nodes).OrderBy(i => table.Floor[i].Real).ToArray();
         double below = 0;
         foreach (int i in order)
         {
             below += table.Weights[i];
             if (below > mass)
             {
-                return table.Floor[i];
+                return table.Floor[i].Real;
             }
         }
 
-        return table.Floor[order[^1]];
+        return table.Floor[order[^1]].Real;
     }
 
     /// <summary>A bound on the largest eigenvalue from the norms of Gaussian matrices (triangle inequality over classes and parts).</summary>
