@@ -70,14 +70,4 @@ internal static class RowCount
     {
         public static int Value => 12;
     }
-
-    internal readonly struct Thirteen : IRowCount
-    {
-        public static int Value => 13;
-    }
-
-    internal readonly struct Fourteen : IRowCount
-    {
-        public static int Value => 14;
-    }
 }
