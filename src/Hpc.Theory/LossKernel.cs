@@ -44,6 +44,9 @@ internal sealed class LossKernel
         }
     }
 
+    /// <summary>Real points where the contour closes: just outside the spectrum.</summary>
+    public (double Smallest, double Largest) EigenvalueRange => (Complex.Abs(contour.States[^1].Z), Complex.Abs(contour.States[0].Z));
+
     /// <summary>Sets the training time of the losses.</summary>
     public void Filter(double s)
     {
