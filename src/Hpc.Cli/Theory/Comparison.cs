@@ -24,6 +24,9 @@ public static class Comparison
     /// <summary>Number of training times at which losses are compared.</summary>
     private const int LossTimes = 5;
 
+    /// <summary>Ratio of the edges of a gap from which on it stays open at the sizes that are simulated.</summary>
+    private const double WideGap = 2;
+
     /// <summary>Compares what both have.</summary>
     /// <param name="theory">Theory of the same spec; its losses are at the recorded epochs.</param>
     /// <param name="simulation">Merged datasets.</param>
@@ -112,14 +115,25 @@ public static class Comparison
             rows.Add(Row(string.Create(CultureInfo.InvariantCulture, $"(1/P) tr (U − z)⁻¹ at z = {z}"), g, seed => seed.Average(value => 1 / (value - z))));
         }
 
-        for (int b = 0; b < density.Bulks.Count; b++)
+        // At finite N narrow gaps close and atoms widen: bulks are compared in groups that a wide gap separates, and a group's eigenvalues,
+        // which reach a little past its edges, are counted to the middle of that gap on the log axis.
+        double from = 0;
+        for (int first = 0, last = 0; last < density.Bulks.Count; last++)
         {
-            // A bulk's eigenvalues at finite N reach a little past its edges: they are counted to the middle of the gaps, on the log axis.
-            Bulk bulk = density.Bulks[b];
-            double from = b == 0 ? 0 : Math.Sqrt(density.Bulks[b - 1].To * bulk.From);
-            double to = b == density.Bulks.Count - 1 ? double.PositiveInfinity : Math.Sqrt(bulk.To * density.Bulks[b + 1].From);
-            rows.Add(Row($"mass of bulk {b + 1}", bulk.Mass, seed => (double)seed.Count(v => v > from && v <= to) / seed.Length));
-            rows.Add(Row($"mean eigenvalue of bulk {b + 1}", bulk.Mean, seed => seed.Where(v => v > from && v <= to).DefaultIfEmpty(double.NaN).Average()));
+            bool isLast = last == density.Bulks.Count - 1;
+            if (!isLast && density.Bulks[last + 1].From < WideGap * density.Bulks[last].To)
+            {
+                continue;
+            }
+
+            double to = isLast ? double.PositiveInfinity : Math.Sqrt(density.Bulks[last].To * density.Bulks[last + 1].From), low = from;
+            Bulk[] group = [.. density.Bulks.Skip(first).Take(last - first + 1)];
+            double mass = group.Sum(g => g.Mass);
+            string name = first == last ? $"bulk {first + 1}" : $"bulks {first + 1} to {last + 1}";
+            rows.Add(Row($"mass of {name}", mass, seed => (double)seed.Count(v => v > low && v <= to) / seed.Length));
+            rows.Add(Row(
+                $"mean eigenvalue of {name}", group.Sum(g => g.Mass * g.Mean) / mass, seed => seed.Where(v => v > low && v <= to).DefaultIfEmpty(double.NaN).Average()));
+            (first, from) = (last + 1, to);
         }
 
         ComparisonRow Row(string quantity, double theory, Func<double[], double> measure)
