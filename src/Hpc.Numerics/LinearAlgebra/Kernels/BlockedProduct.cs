@@ -233,12 +233,12 @@ internal sealed unsafe class BlockedProduct<T, TTile, TEpilogue>
         T* aPanel = packedA + (nint)row * depth;
         T* bPanel = packedB + (nint)column * depth;
         T* target = c.Pointer + cRow * c.RowStride + cColumn * c.ColumnStride;
-        if (columns == TTile.Columns && c.ColumnStride == 1)
+        if (columns % TTile.ColumnStep == 0 && c.ColumnStride == 1)
         {
-            TTile.Multiply(rows, depth, aPanel, bPanel, TTile.Columns, alpha, beta, target, c.RowStride);
+            TTile.Multiply(rows, columns, depth, aPanel, 1, rows, bPanel, TTile.Columns, alpha, beta, target, c.RowStride);
             if (applyEpilogue)
             {
-                TTile.Apply<TEpilogue>(rows, target, c.RowStride);
+                TTile.Apply<TEpilogue>(rows, columns, target, c.RowStride);
             }
 
             return;
@@ -257,10 +257,10 @@ internal sealed unsafe class BlockedProduct<T, TTile, TEpilogue>
             }
         }
 
-        TTile.Multiply(rows, depth, aPanel, bPanel, TTile.Columns, alpha, beta, edge, TTile.Columns);
+        TTile.Multiply(rows, columns, depth, aPanel, 1, rows, bPanel, TTile.Columns, alpha, beta, edge, TTile.Columns);
         if (applyEpilogue)
         {
-            TTile.Apply<TEpilogue>(rows, edge, TTile.Columns);
+            TTile.Apply<TEpilogue>(rows, columns, edge, TTile.Columns);
         }
 
         for (int i = 0; i < rows; i++)
