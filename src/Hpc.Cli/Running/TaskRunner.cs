@@ -47,6 +47,8 @@ public sealed class TaskRunner(ExperimentTask task, ISymmetricEigensolver eigens
 
         if (spec.Descent is { Dynamics: DescentDynamics.FreshNoise } descent)
         {
+            var solver = new FreshNoiseDescent(realization, forward, descent, team);
+            datasets.Add(task.Precision == "single" ? solver.Run<float>(Enter, cancellation) : solver.Run<double>(Enter, cancellation));
         }
 
         return datasets.All;
