@@ -10,6 +10,9 @@ var sections = new (string Name, Action Run)[]
     ("syrk", () => SyrkSection.Run(blas)),
     ("features", FeaturesSection.Run),
     ("epoch", EpochSection.Run),
+    ("theory", TheorySection.Run),
+    ("start", ProgramSection.StartUp),
+    ("fig2", ProgramSection.PaperSize),
 };
 if (args.FirstOrDefault(name => sections.All(section => section.Name != name)) is { } unknown)
 {
