@@ -126,9 +126,8 @@ public static class RunVerb
         {
             "" => fresh ? "single" : "double",
             "double" => "double",
-            "single" when fresh => "single",
-            "single" => throw new UsageException(
-                "--precision single is only for fresh-noise descent: the spectrum spans more decades than single precision has digits; leave the option out or use --precision double"),
+            "single" when fresh || spec.Covariance == CovarianceKind.Exact => "single",
+            "single" => throw new UsageException("--precision single is not for spectrum.covariance = \"equivalent\", which is computed in double: leave the option out"),
             _ => throw new UsageException($"--precision is '{given}'; allowed is single or double"),
         };
     }
