@@ -1,3 +1,4 @@
+using Hpc.Diffusion.Model;
 using System.Numerics;
 
 namespace Hpc.Theory;
@@ -20,7 +21,7 @@ public static class NodeSelection
     public static CentroidQuadrature Choose(TheoryModel model, double tolerance, out double error)
     {
         model.Validate();
-        int rank = CentroidQuadrature.FactorGram(model.CentroidGram)[0].Length;
+        int rank = Gram.Factor(model.CentroidGram)[0].Length;
         (int order, int largest) = Orders[Math.Min(rank, CentroidQuadrature.LargestTensorRank + 1)];
         CentroidQuadrature quadrature = CentroidQuadrature.Create(model.CentroidGram, order);
         error = 0;
