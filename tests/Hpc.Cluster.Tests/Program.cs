@@ -4,10 +4,12 @@ using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
 
 // With --rank this is one rank of a run that a test has started.
-return args switch
+if (args is ["--rank", .. string[] rest])
 {
-    ["--rank", .. string[] rest] => TestRank.Run(rest),
-    _ when args.Contains("--server") || args.Contains("--internal-msbuild-node") =>
-        await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
-    _ => await ConsoleRunner.Run(args),
-};
+    return TestRank.Run(rest);
+}
+
+bool platform = args.Contains("--server") || args.Contains("--internal-msbuild-node");
+return platform
+    ? TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions).GetAwaiter().GetResult()
+    : ConsoleRunner.Run(args).GetAwaiter().GetResult();

@@ -2,9 +2,10 @@ namespace Hpc.Cluster;
 
 /// <summary>
 /// The ranks of a run and what they say to each other. Collective operations are called by all ranks in the same order. Calls may come
-/// from any thread, but only from one at a time. Disposing is collective: it waits until every rank does it.
+/// from any thread, but only from one at a time. A process that ends without <see cref="Finish"/> ends the whole run, so that no rank
+/// waits for ever for one that failed: with the exit code of the process, or 70 after an unhandled exception, or 71 when it was 0.
 /// </summary>
-public interface ICommunicator : IDisposable
+public interface ICommunicator
 {
     /// <summary>Source of <see cref="Probe"/> that stands for all ranks.</summary>
     const int AnySource = -1;
@@ -53,6 +54,12 @@ public interface ICommunicator : IDisposable
     /// <param name="buffer">At least as long as the message.</param>
     /// <returns>Length of the message.</returns>
     int Receive(Span<byte> buffer, int source, int tag);
+
+    /// <summary>
+    /// The good end: waits, without keeping a processor busy, until every rank has come here, and takes leave of the launcher.
+    /// Launchers report the worst exit code of all ranks and may end a run at the first that is not 0: let rank 0 alone return one.
+    /// </summary>
+    void Finish();
 
     /// <summary>Ends every rank of the run at once.</summary>
     /// <param name="exitCode">Exit code of the run, 1 … 255.</param>

@@ -39,11 +39,11 @@ public sealed class SingleProcessCommunicator : ICommunicator
 
     public int Receive(Span<byte> buffer, int source, int tag) => throw Alone();
 
-    public void Abort(int exitCode) => Environment.Exit(exitCode);
-
-    public void Dispose()
+    public void Finish()
     {
     }
+
+    public void Abort(int exitCode) => Environment.Exit(exitCode);
 
     private static InvalidOperationException Alone() => new("a run of one process has no other rank to exchange messages with");
 }

@@ -10,7 +10,7 @@ namespace Hpc.Cluster.Mpi;
 internal sealed unsafe class MpiCommunicator : ICommunicator
 {
     private const int UnhandledException = 70;
-    private const int ExitWithoutFinalize = 71;
+    private const int ExitWithoutFinish = 71;
 
     /// <summary>Elements of one call: MPI counts are 32-bit.</summary>
     private const int MaximumCount = 1 << 30;
@@ -197,15 +197,12 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
         _ = mpi.Abort(abi.CommWorld, exitCode);
     }
 
-    public void Dispose()
+    public void Finish()
     {
-        if (!finished)
-        {
-            // MPI_Finalize keeps a processor busy while it waits; the barrier does not.
-            Barrier();
-            finished = true;
-            mpi.Check(mpi.Finish(), "MPI_Finalize");
-        }
+        // MPI_Finalize keeps a processor busy while it waits; the barrier does not.
+        Barrier();
+        finished = true;
+        mpi.Check(mpi.Finish(), "MPI_Finalize");
     }
 
     private void AllReduce<T>(Span<T> data, nint type, Reduction reduction)
@@ -264,7 +261,7 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
         if (!finished)
         {
             Console.Error.WriteLine($"rank {Rank} on {Environment.MachineName} ends before the others: the run is aborted");
-            Abort(ExitWithoutFinalize);
+            Abort(Environment.ExitCode != 0 ? Environment.ExitCode : ExitWithoutFinish);
         }
     }
 }

@@ -25,20 +25,24 @@ internal static class TestRank
             return Refused;
         }
 
-        using (communicator)
+        if (args is ["return", string code] && communicator.Rank == communicator.Size - 1)
         {
-            return args switch
-            {
-                ["collectives"] => Collectives(communicator),
-                ["tasks", string folder, string count, string milliseconds, .. string[] rest] =>
-                    SquaringRun.Execute(communicator, stop, folder, int.Parse(count), int.Parse(milliseconds), rest),
-                ["agree"] => Agree(communicator, stop),
-                ["null-reference"] => NullReference(communicator),
-                ["throw"] => Leave(communicator, () => throw new InvalidOperationException("thrown on purpose")),
-                ["exit"] => Leave(communicator, () => Environment.Exit(0)),
-                _ => throw new ArgumentException($"no such test: {string.Join(' ', args)}"),
-            };
+            return int.Parse(code);
         }
+
+        int result = args switch
+        {
+            ["collectives"] => Collectives(communicator),
+            ["tasks", string folder, string count, string milliseconds, .. string[] rest] =>
+                SquaringRun.Execute(communicator, stop, folder, int.Parse(count), int.Parse(milliseconds), rest),
+            ["agree", string folder] => Agree(communicator, stop, folder),
+            ["null-reference"] => NullReference(communicator),
+            ["throw"] when communicator.Rank == communicator.Size - 1 => throw new InvalidOperationException("thrown on purpose"),
+            ["throw" or "return", ..] => Done,
+            _ => throw new ArgumentException($"no such test: {string.Join(' ', args)}"),
+        };
+        communicator.Finish();
+        return communicator.Rank == 0 ? result : Done;
     }
 
     private static int Collectives(ICommunicator communicator)
@@ -118,13 +122,10 @@ internal static class TestRank
     }
 
     /// <summary>Steps in lockstep until a signal stops all ranks after the same step.</summary>
-    private static int Agree(ICommunicator communicator, StopRequest stop)
+    private static int Agree(ICommunicator communicator, StopRequest stop, string folder)
     {
         long steps = 0;
-        if (communicator.Rank == 0)
-        {
-            Console.WriteLine("started");
-        }
+        File.WriteAllText(Path.Combine(folder, $"started.{communicator.Rank}"), "");
 
         for (; !communicator.Any(stop.Token.IsCancellationRequested); steps++)
         {
@@ -133,7 +134,8 @@ internal static class TestRank
 
         long[] bounds = [steps, -steps];
         communicator.AllReduce(bounds, Reduction.Max);
-        return bounds[0] == -bounds[1] ? Stopped : Wrong;
+        File.WriteAllText(Path.Combine(folder, $"stopped.{communicator.Rank}"), $"{bounds[0] + bounds[1]} {stop.Reason}");
+        return Stopped;
     }
 
     [MethodImpl(MethodImplOptions.NoOptimization)]
@@ -149,19 +151,6 @@ internal static class TestRank
             Console.WriteLine("caught");
             return Done;
         }
-    }
-
-    /// <summary>The last rank leaves, the others wait for it.</summary>
-    private static int Leave(ICommunicator communicator, Action leave)
-    {
-        communicator.Barrier();
-        if (communicator.Rank == communicator.Size - 1)
-        {
-            leave();
-        }
-
-        communicator.Barrier();
-        return Done;
     }
 
     private static void Require(bool condition, string what)
