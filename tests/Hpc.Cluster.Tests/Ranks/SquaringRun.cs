@@ -61,7 +61,7 @@ internal static class SquaringRun
             Note(folder, $"end {result.Outcomes.Count} {result.Stopped} {stop.Reason}");
             if (result.LostRanks.Count > 0)
             {
-                Console.WriteLine($"lost {string.Join(' ', result.LostRanks)}");
+                Note(folder, $"lost {string.Join(' ', result.LostRanks)}");
                 communicator.Abort(TestRank.Wrong);
             }
         }
