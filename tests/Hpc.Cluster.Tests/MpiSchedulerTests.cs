@@ -13,7 +13,7 @@ public sealed class MpiSchedulerTests
 
     /// <summary>HPC_TEST_KILLS sets how many random moments are tried per MPI.</summary>
     private static int Kills =>
-        int.TryParse(Environment.GetEnvironmentVariable("HPC_TEST_KILLS"), out int kills) ? kills : 4;
+        int.TryParse(Environment.GetEnvironmentVariable("HPC_TEST_KILLS"), out int kills) ? kills : 3;
 
     [Theory]
     [MemberData(nameof(Installations))]
