@@ -12,8 +12,9 @@ public sealed record ScheduleOptions
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// A rank that is silent for so long is lost: its tasks go to others. Ranks report at least every second, also while all their workers
-    /// compute. The same time without an answer from rank 0 ends another rank.
+    /// A rank that is silent for so long is lost: its tasks go to others. Ranks report several times a second, also while all their workers
+    /// compute. The same time without an answer from rank 0 ends another rank. This is for ranks that hang: launchers notice at once when
+    /// one dies, and end the run.
     /// </summary>
-    public TimeSpan RankTimeout { get; init; } = TimeSpan.FromMinutes(2);
+    public TimeSpan RankTimeout { get; init; } = TimeSpan.FromMinutes(5);
 }

@@ -142,7 +142,7 @@ internal sealed class TaskClient(ICommunicator communicator, int workers, TimeSp
 
     private TaskReply Answer()
     {
-        long start = Stopwatch.GetTimestamp();
+        var waited = new ActiveClock();
         while (true)
         {
             if (communicator.Probe(0, ReplyTag) is { } message)
@@ -152,7 +152,8 @@ internal sealed class TaskClient(ICommunicator communicator, int workers, TimeSp
                 return TaskReply.Read(data);
             }
 
-            if (Stopwatch.GetElapsedTime(start) > timeout)
+            waited.Look();
+            if (waited.Elapsed > timeout)
             {
                 throw new TimeoutException($"rank 0 has not answered rank {communicator.Rank} on {Environment.MachineName} for {timeout}");
             }

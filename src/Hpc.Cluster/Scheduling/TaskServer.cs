@@ -8,6 +8,7 @@ internal sealed class TaskServer(ICommunicator communicator, TaskLedger ledger, 
 {
     private readonly Peer[] peers = [.. Enumerable.Range(0, communicator.Size).Select(_ => new Peer())];
     private readonly long start = Stopwatch.GetTimestamp();
+    private readonly ActiveClock active = new();
     private TimeSpan nextProgress;
 
     public IReadOnlyList<int> LostRanks => [.. Enumerable.Range(0, peers.Length).Where(rank => peers[rank].Lost)];
@@ -89,7 +90,7 @@ internal sealed class TaskServer(ICommunicator communicator, TaskLedger ledger, 
         var report = TaskReport.Read(data, message.Source);
         Peer peer = peers[message.Source];
         peer.Workers = report.Workers;
-        peer.Heard = Stopwatch.GetTimestamp();
+        peer.Heard = active.Elapsed;
         foreach ((int index, TaskOutcome? outcome) in report.Ended)
         {
             ledger.Ended(message.Source, index, outcome);
@@ -118,10 +119,11 @@ internal sealed class TaskServer(ICommunicator communicator, TaskLedger ledger, 
 
     private void LookForLostRanks()
     {
+        active.Look();
         for (int rank = 1; rank < peers.Length; rank++)
         {
             Peer peer = peers[rank];
-            if (!peer.Left && !peer.Lost && Stopwatch.GetElapsedTime(peer.Heard) > options.RankTimeout)
+            if (!peer.Left && !peer.Lost && active.Elapsed - peer.Heard > options.RankTimeout)
             {
                 peer.Lost = true;
                 ledger.Lost(rank);
@@ -133,7 +135,8 @@ internal sealed class TaskServer(ICommunicator communicator, TaskLedger ledger, 
     {
         public int Workers { get; set; }
 
-        public long Heard { get; set; } = Stopwatch.GetTimestamp();
+        /// <summary>When it last reported, by the clock of active time.</summary>
+        public TimeSpan Heard { get; set; }
 
         /// <summary>It was told that nothing will come any more.</summary>
         public bool Left { get; set; }

@@ -12,6 +12,7 @@ internal sealed class RunningProcess : IDisposable
     private readonly Process process;
     private readonly StringBuilder output = new();
     private readonly StringBuilder error = new();
+    private readonly CountdownEvent streams = new(2);
 
     private RunningProcess(Process process) => this.process = process;
 
@@ -31,8 +32,8 @@ internal sealed class RunningProcess : IDisposable
         }
 
         var running = new RunningProcess(new Process { StartInfo = info });
-        running.process.OutputDataReceived += (_, e) => Append(running.output, e.Data);
-        running.process.ErrorDataReceived += (_, e) => Append(running.error, e.Data);
+        running.process.OutputDataReceived += (_, e) => running.Append(running.output, e.Data);
+        running.process.ErrorDataReceived += (_, e) => running.Append(running.error, e.Data);
         running.process.Start();
         running.process.StandardInput.Close();
         running.process.BeginOutputReadLine();
@@ -53,8 +54,8 @@ internal sealed class RunningProcess : IDisposable
             throw new TimeoutException($"{process.StartInfo.FileName} did not end in {Patience}:\n{output}\n{error}");
         }
 
-        // The end of a killed program's pipes may be held by a descendant that is still dying.
-        _ = process.WaitForExit(TimeSpan.FromSeconds(2));
+        // What was printed last is still on its way; a descendant that outlives the program may hold its pipes for longer.
+        _ = streams.Wait(TimeSpan.FromSeconds(5));
         lock (output)
         {
             lock (error)
@@ -91,14 +92,17 @@ internal sealed class RunningProcess : IDisposable
         process.Dispose();
     }
 
-    private static void Append(StringBuilder text, string? line)
+    private void Append(StringBuilder text, string? line)
     {
-        if (line is not null)
+        if (line is null)
         {
-            lock (text)
-            {
-                text.AppendLine(line);
-            }
+            streams.Signal();
+            return;
+        }
+
+        lock (text)
+        {
+            text.AppendLine(line);
         }
     }
 }

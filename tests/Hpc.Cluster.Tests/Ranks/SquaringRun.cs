@@ -18,9 +18,12 @@ internal static class SquaringRun
             options.FirstOrDefault(o => o.StartsWith(name + "=")) is { } text ? int.Parse(text[(name.Length + 1)..]) : otherwise;
 
         int failing = Option("fail", -1);
+        ArrayPart part = ArrayPart.FromEnvironment() ?? new ArrayPart(0, 1);
         ClusterTask[] tasks = communicator.Rank != 0
             ? []
-            : [.. from i in Enumerable.Range(0, count) where !File.Exists(ResultPath(folder, i)) select new ClusterTask(i, 1 + i % 3)];
+            : [.. from i in Enumerable.Range(0, count)
+                  where part.Contains(i) && !File.Exists(ResultPath(folder, i))
+                  select new ClusterTask(i, 1 + i % 3)];
         if (communicator.Rank == 0)
         {
             Note(folder, "start");
