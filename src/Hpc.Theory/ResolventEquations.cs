@@ -28,6 +28,11 @@ public sealed class ResolventEquations
 
     private const int MostNewtonSteps = 40;
 
+    /// <summary>Continuation gives up at steps below this factor in Im z, or after this many.</summary>
+    private const double SmallestFactor = 1.01;
+
+    private const int MostSteps = 100;
+
     private readonly GaussianEquivalence[] equivalences;
     private readonly double[] weights;
     private readonly double[] signalVariances;
@@ -324,14 +329,14 @@ public sealed class ResolventEquations
     private ResolventState? Descend(double real, ResolventState state, double target)
     {
         double factor = 8;
-        while (state.Z.Imaginary > target)
+        for (int steps = 0; state.Z.Imaginary > target; steps++)
         {
             double imaginary = Math.Max(target, state.Z.Imaginary / factor);
             ResolventState? next = Newton(new Complex(real, imaginary), state.Unknowns);
             if (next == null)
             {
                 factor = Math.Sqrt(factor);
-                if (factor < 1.001)
+                if (factor < SmallestFactor || steps > MostSteps)
                 {
                     return null;
                 }

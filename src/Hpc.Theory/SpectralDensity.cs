@@ -33,8 +33,11 @@ public sealed class SpectralDensity
 
     private const int TiltedPoints = 200;
 
+    /// <summary>Relative imaginary part of g above which a solution found from a neighbour is taken.</summary>
+    private const double ClearlyInside = 1e-5;
+
     /// <summary>Points without a solution after which a rotation is given up.</summary>
-    private const int MostLost = 30;
+    private const int MostLost = 10;
 
     private readonly ResolventEquations equations;
     private readonly SortedList<double, Point> points = [];
@@ -143,7 +146,7 @@ public sealed class SpectralDensity
             return known;
         }
 
-        int index = NextIndex(location);
+        int index = NextIndex(points.Keys, location);
         Point? above = index < points.Count ? points.Values[index] : null;
         Point? below = index > 0 ? points.Values[index - 1] : null;
         bool aboveIsNearer = below == null || (above != null && above.Location - location < location - below.Location);
@@ -179,15 +182,15 @@ public sealed class SpectralDensity
             equations.TryReal(location, start) is { } real && ResolventEquations.HasOneSign(real) ? new Point(location, real, false) : null;
     }
 
-    /// <summary>Index of the first point above a location.</summary>
-    private int NextIndex(double location)
+    /// <summary>Index of the first of increasing locations above a location.</summary>
+    private static int NextIndex(IList<double> locations, double location)
     {
         int low = 0;
-        int high = points.Count;
+        int high = locations.Count;
         while (low < high)
         {
             int middle = (low + high) / 2;
-            if (points.Keys[middle] > location)
+            if (locations[middle] > location)
             {
                 high = middle;
             }
@@ -411,11 +414,11 @@ public sealed class SpectralDensity
             foreach (bool turns in new[] { false, true })
             {
                 ResolventEquations rotated = NodeSelection.ChooseRotated(equations, MassTolerance, turns);
-                ResolventState? near = null;
+                var solved = new SortedList<double, ResolventState>();
                 densities.Clear();
                 int lost = 0;
                 double error = 0;
-                for (int i = edges.Count - 1; i >= 0 && lost < MostLost; i--)
+                for (int i = edges.Count - 1; i >= 0 && lost < MostLost && error <= MassTolerance; i--)
                 {
                     double[] shares = Integrate(edges[i].From, edges[i].To, On, rotated);
                     error += Math.Abs(shares[0] - integrals[i][0]);
@@ -431,11 +434,31 @@ public sealed class SpectralDensity
                 ResolventState? On(double location)
                 {
                     // Deep in the tail, where ρ is below rounding, no solution may be found: the mass decides whether that matters.
-                    ResolventState? state = lost < MostLost ? rotated.FindOnAxis(location, near) : null;
+                    ResolventState? state = lost < MostLost ? FromNeighbours(location) ?? rotated.FindOnAxis(location) : null;
                     lost += state == null ? 1 : 0;
-                    near = state ?? near;
+                    if (state != null)
+                    {
+                        solved[location] = state;
+                    }
+
                     densities[location] = state == null ? 0 : Math.Max(0, state.Trace.Imaginary) / Math.PI;
                     return state;
+                }
+
+                // A far start may lead to another root, whose density is next to nothing: such points are solved from above.
+                ResolventState? FromNeighbours(double location)
+                {
+                    int index = NextIndex(solved.Keys, location);
+                    foreach (int i in new[] { index, index - 1 })
+                    {
+                        if (i >= 0 && i < solved.Count && rotated.TryOnAxis(location, solved.Values[i]) is { } state
+                            && state.Trace.Imaginary > ClearlyInside * Complex.Abs(state.Trace))
+                        {
+                            return state;
+                        }
+                    }
+
+                    return null;
                 }
             }
         }
