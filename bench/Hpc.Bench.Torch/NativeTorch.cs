@@ -23,7 +23,8 @@ internal static class NativeTorch
     }
 
     private static string Folder(string option)
-        => AppContext.GetData(option) as string ?? throw new InvalidOperationException($"The runtime option {option} is missing: rebuild the project.");
+        => AppContext.GetData(option) as string
+            ?? throw new InvalidOperationException($"The runtime option {option} is missing: rebuild the project.");
 
     /// <summary>
     /// A copy of a library that runs with a C++ runtime older than the one that it was linked with: its need for one symbol version is

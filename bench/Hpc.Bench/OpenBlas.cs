@@ -10,7 +10,9 @@ internal sealed unsafe class OpenBlas
     private const int Lower = 122;
 
     private readonly delegate* unmanaged<int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int, void> sgemm;
-    private readonly delegate* unmanaged<int, int, int, int, int, int, double, double*, int, double*, int, double, double*, int, void> dgemm;
+    private readonly
+        delegate* unmanaged<int, int, int, int, int, int, double, double*, int, double*, int, double, double*, int, void> dgemm;
+
     private readonly delegate* unmanaged<int, int, int, int, int, float, float*, int, float, float*, int, void> ssyrk;
     private readonly delegate* unmanaged<int, void> setThreads;
 

@@ -16,7 +16,8 @@ var sections = new (string Name, Action Run)[]
 };
 if (args.FirstOrDefault(name => sections.All(section => section.Name != name)) is { } unknown)
 {
-    Console.Error.WriteLine($"There is no section '{unknown}': give any of {string.Join(", ", sections.Select(s => s.Name))}, or nothing for all.");
+    string names = string.Join(", ", sections.Select(section => section.Name));
+    Console.Error.WriteLine($"There is no section '{unknown}': give any of {names}, or nothing for all.");
     return 2;
 }
 

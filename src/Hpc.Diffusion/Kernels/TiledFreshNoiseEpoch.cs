@@ -4,6 +4,7 @@ using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.LinearAlgebra.Kernels;
 using Hpc.Numerics.Simd;
 using Hpc.Numerics.Threading;
+using static Hpc.Numerics.LinearAlgebra.Kernels.Blocking;
 
 namespace Hpc.Diffusion.Kernels;
 
@@ -178,13 +179,6 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
         sampleLosses.Dispose();
     }
 
-    private static int PanelCount(int length, int panel) => (length + panel - 1) / panel;
-
-    private static int RoundUp(int length, int panel) => PanelCount(length, panel) * panel;
-
-    /// <summary>Size of the blocks when a length is cut into as few equal blocks of at most <paramref name="largest"/> as possible.</summary>
-    private static int Balanced(int length, int largest) => PanelCount(length, PanelCount(length, largest));
-
     /// <summary>W/√N in panels of rows: the panel that starts at row r of the depth block that starts at d is at d·P + r·depth.</summary>
     private void PackFirstLayer(MatrixView<T> firstLayer)
     {
@@ -340,7 +334,7 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
         }
     }
 
-    /// <summary>R of one panel of samples in the place of S, its squared norms, and Rᵀ packed as the right factor of the gradient.</summary>
+    /// <summary>R of one panel of samples in the place of S, its squared norms, and Rᵀ packed as a factor of the gradient.</summary>
     private void MakeResiduals(int panel)
     {
         int sample = panel * TTile.Columns;

@@ -220,7 +220,8 @@ public abstract class FreshNoiseEpochTests<T, TTanh, TRelu>
         return (losses, readout);
     }
 
-    private static NoiseSource<T> Noise(int dimension) => (epoch, firstSample, noise) => Fill(7, epoch, (long)firstSample * dimension, noise);
+    private static NoiseSource<T> Noise(int dimension)
+        => (epoch, firstSample, noise) => Fill(7, epoch, (long)firstSample * dimension, noise);
 
     private static Matrix<T> Normal(int rows, int columns, uint seed)
     {
