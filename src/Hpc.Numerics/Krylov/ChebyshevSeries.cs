@@ -114,7 +114,9 @@ public sealed class ChebyshevSeries
         var samples = new Complex[2 * grid];
         for (int i = 0; i <= grid; i++)
         {
-            double value = f(0.5 * (lower + upper) + 0.5 * (upper - lower) * Math.Cos(Math.PI * i / grid));
+            // Exact to rounding relative to the distance from either end: functions of a filter may be steep there.
+            double cosine = Math.Sin(0.5 * Math.PI * (grid - i) / grid), sine = Math.Sin(0.5 * Math.PI * i / grid);
+            double value = f(cosine < sine ? lower + (upper - lower) * (cosine * cosine) : upper - (upper - lower) * (sine * sine));
             samples[i] = value;
             if (i > 0 && i < grid)
             {
