@@ -15,7 +15,8 @@ namespace Hpc.Diffusion.Operators;
 /// F_k in U, all epochs from the same products, and L^c = 1 − (2/N) tr(B_kᵀV_c) + (1/N) tr(B_kᵀU_cB_k).
 /// </summary>
 /// <remarks>
-/// The degree grows as the square root of the last training time, not with the number of epochs. Columns of V are taken in blocks, so that the memory for the records
+/// The series live on [λ_lo, λ_max], with λ_lo half of the smallest Ritz value less its residual (0 where U has a null space), so that the degree grows as √(λ_max min(s, 1/λ_lo)) with the training time s and
+/// does not depend on the number of epochs; an eigenvalue that the iteration missed outside the interval is noticed, since T_j grows there. Columns of V are taken in blocks, so that the memory for the records
 /// is bounded; the cost of the recurrence is that of degree·N products with U, and that of the losses 2K·records·N products with the class covariances.
 /// </remarks>
 public sealed class ChebyshevDescent
@@ -23,15 +24,20 @@ public sealed class ChebyshevDescent
     // λ_max is found to this relative residual, and the interval of the series ends a residual above it.
     private const double EdgeTolerance = 1e-6;
 
+    private const double LowerEdgeTolerance = 1e-4;
+
     private const double ClassEdgeTolerance = 0.01;
+
+    private const int EdgeProducts = 300;
 
     private readonly Realization realization;
     private readonly IFeatureMoments moments;
     private readonly ThreadTeam team;
     private readonly long workspaceBytes;
     private readonly double largest;
+    private readonly double smallest;
 
-    /// <summary>Finds λ_max and checks the step size.</summary>
+    /// <summary>Finds λ_max and λ_min by Lanczos iteration and checks the step size.</summary>
     /// <param name="realization">N, P and the seed.</param>
     /// <param name="moments">U, V and those of the classes.</param>
     /// <param name="learningRate">η₀.</param>
@@ -46,17 +52,26 @@ public sealed class ChebyshevDescent
         SymmetryProbe.Check(covariance, realization.Seed);
         double found = StepSize.Check((x, y) => Multiply(covariance, x, y), covariance.Dimension, learningRate, realization.Seed);
         largest = found * (1 + 2 * EdgeTolerance);
+        (double distance, double residual) = LargestOf(
+            (x, y) =>
+            {
+                Multiply(covariance, x, y);
+                TensorPrimitives.Negate(y, y);
+                TensorPrimitives.MultiplyAdd(x, largest, y, y);
+            },
+            LowerEdgeTolerance);
+        smallest = Math.Max(0, 0.5 * (largest - distance - residual));
     }
 
     /// <summary>η₀.</summary>
     public double LearningRate { get; }
 
-    /// <summary>Largest |error| of F_k on the spectrum, relative to F_k(0) = 2η₀k, that a series may have.</summary>
-    public double Tolerance { get; init; } = 1e-12;
+    /// <summary>Largest |error| of F_k on the spectrum, relative to its largest value there, that a series may have.</summary>
+    public double Tolerance { get; init; } = 1e-13;
 
     /// <summary>
     /// Losses at the given epochs. <see cref="ChebyshevLosses.ErrorBound"/> follows from the tails of the series before any product: with ε_k = tail·‖V‖_F,
-    /// |ΔL^c| ≤ (2/N) ε_k ‖V_c‖_F + (1/N) λ_max(U_c)(2‖B_k‖_F + ε_k) ε_k; rounding is not in it.
+    /// |ΔL^c| ≤ (1/N)(2 ε_k ‖V_c‖_F + 2 ε_k √(λ_max(U_c) tr(BᵀU_cB)) + λ_max(U_c) ε_k²); rounding is not in it.
     /// </summary>
     /// <param name="epochs">k, ascending.</param>
     /// <param name="stage">Told what is being done.</param>
@@ -66,7 +81,7 @@ public sealed class ChebyshevDescent
         ArgumentOutOfRangeException.ThrowIfZero(epochs.Length, nameof(epochs));
         int features = realization.Model.Features, dimension = realization.Model.Dimension, classes = realization.Model.Classes.Count, records = epochs.Length;
         ChebyshevSeries[] series = [.. epochs.Select(
-            k => ChebyshevSeries.Expand(x => EpochSchedule.Filter(x, LearningRate, k), 0, largest, Tolerance * 2 * LearningRate * k))];
+            k => ChebyshevSeries.Expand(x => EpochSchedule.Filter(x, LearningRate, k), smallest, largest, Tolerance * EpochSchedule.Filter(smallest, LearningRate, k)))];
         long column = sizeof(double) * (long)features * (2 * records + 20);
         if (column > workspaceBytes)
         {
@@ -77,7 +92,7 @@ public sealed class ChebyshevDescent
         FeatureMoments all = moments.TrainAll;
         FeatureMoments[] groups = [.. Enumerable.Range(0, classes).Select(moments.Train), .. Enumerable.Range(0, classes).Select(moments.Test)];
         double[,] linear = new double[groups.Length, records], quadratic = new double[groups.Length, records];
-        double[] squares = new double[records], classSquares = new double[groups.Length];
+        double[] classSquares = new double[groups.Length];
         double square = 0;
         int width = (int)Math.Min(dimension, workspaceBytes / column);
         for (int first = 0; first < dimension; first += width)
@@ -88,11 +103,6 @@ public sealed class ChebyshevDescent
             all.Correlation(first, v.Transposed);
             square += TensorPrimitives.SumOfSquares<double>(v.Span);
             ChebyshevRecurrence.Apply(all.Covariance, series, v, readouts, team);
-            for (int r = 0; r < records; r++)
-            {
-                squares[r] += TensorPrimitives.SumOfSquares<double>(readouts.Row(r));
-            }
-
             for (int g = 0; g < groups.Length; g++)
             {
                 groups[g].Correlation(first, classColumns.Transposed);
@@ -111,12 +121,14 @@ public sealed class ChebyshevDescent
         double bound = 0;
         for (int g = 0; g < groups.Length; g++)
         {
-            double edge = LargestOf(groups[g].Covariance);
+            ISymmetricOperator covariance = groups[g].Covariance;
+            (double value, double residual) = LargestOf((x, y) => Multiply(covariance, x, y), ClassEdgeTolerance);
+            double edge = value + residual;
             for (int r = 0; r < records; r++)
             {
                 (g < classes ? train : test)[r, g % classes] = 1 + (quadratic[g, r] - 2 * linear[g, r]) / dimension;
                 double error = series[r].TailBound * Math.Sqrt(square);
-                bound = Math.Max(bound, (2 * Math.Sqrt(classSquares[g]) + edge * (2 * Math.Sqrt(squares[r]) + error)) * error / dimension);
+                bound = Math.Max(bound, (2 * Math.Sqrt(classSquares[g]) + 2 * Math.Sqrt(edge * Math.Max(quadratic[g, r], 0)) + edge * error) * error / dimension);
             }
         }
 
@@ -135,12 +147,11 @@ public sealed class ChebyshevDescent
         }
     }
 
-    private double LargestOf(ISymmetricOperator covariance)
+    private (double Value, double Residual) LargestOf(SymmetricOperator apply, double tolerance)
     {
-        double[] start = new double[covariance.Dimension];
+        double[] start = new double[realization.Model.Features];
         new RandomStream(realization.Seed, StreamPurpose.ProbeVectors).FillNormals(0, 0, start);
-        (double value, Convergence convergence) = LargestEigenvalue.Compute(
-            (x, y) => Multiply(covariance, x, y), start, ClassEdgeTolerance, Math.Min(60, start.Length));
-        return value + convergence.Residual;
+        (double value, Convergence convergence) = LargestEigenvalue.Compute(apply, start, tolerance, EdgeProducts);
+        return (value, convergence.Residual);
     }
 }

@@ -10,6 +10,8 @@ public static class ChebyshevRecurrence
     // Terms that are added to the results at a time, as one matrix product.
     private const int TermsAtATime = 16;
 
+    private const double GrowthTolerance = 1e-6;
+
     /// <summary>
     /// results[r] = p_r(A) X. The products with A are as many as the largest degree, whatever the number of series; a series costs one multiply-add for each term and element.
     /// </summary>
@@ -18,7 +20,7 @@ public static class ChebyshevRecurrence
     /// <param name="x">X as k×n: a vector a row.</param>
     /// <param name="results">One row per series: p_r(A)X as k×n, row-major.</param>
     /// <param name="team">Threads for the sums.</param>
-    /// <exception cref="ArgumentException">Shapes or intervals do not fit together.</exception>
+    /// <exception cref="ArgumentException">Shapes or intervals do not fit together, or the operator has eigenvalues outside the interval.</exception>
     public static void Apply(ISymmetricOperator apply, IReadOnlyList<ChebyshevSeries> series, Matrix<double> x, Matrix<double> results, ThreadTeam team)
     {
         int n = apply.Dimension, vectors = x.Rows, length = checked(vectors * n);
@@ -58,6 +60,16 @@ public static class ChebyshevRecurrence
                 }
 
                 Gemm.Multiply(team, 1, weights.View, terms.View, j == slot ? 0 : 1, results.View);
+            }
+        }
+
+        // |T_j| ≤ 1 on the interval and grows exponentially outside it.
+        MatrixView<double> highest = Term(degree);
+        for (int l = 0; l < vectors; l++)
+        {
+            if (!(TensorPrimitives.Norm<double>(Row(highest, l)) <= (1 + GrowthTolerance) * TensorPrimitives.Norm<double>(x.Row(l))))
+            {
+                throw new ArgumentException($"The operator has eigenvalues outside [{lower:G6}, {upper:G6}], the interval of the series: widen it.", nameof(series));
             }
         }
 

@@ -1,5 +1,4 @@
 using Hpc.Numerics.LinearAlgebra;
-using Hpc.Numerics.Threading;
 
 namespace Hpc.Numerics.Tests.Krylov;
 
