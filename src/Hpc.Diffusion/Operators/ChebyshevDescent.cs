@@ -11,13 +11,17 @@ using Hpc.Numerics.Threading;
 namespace Hpc.Diffusion.Operators;
 
 /// <summary>
-/// Gradient descent on the loss averaged over the noise, at any epochs, where no P×P matrix can be held: B_k = F_k(U)V (theory.md section 1) by Chebyshev series of
+/// Gradient descent on the loss averaged over the noise, at any epochs, where no P×P matrix can be held: B_k = F_k(U)V (theory.md section
+/// 1) by Chebyshev series of
 /// F_k in U, all epochs from the same products, and L^c = 1 − (2/N) tr(B_kᵀV_c) + (1/N) tr(B_kᵀU_cB_k).
 /// </summary>
 /// <remarks>
-/// The series live on [λ_lo, λ_max], with λ_lo half of the smallest Ritz value less its residual (0 where U has a null space), so that the degree grows as √(λ_max min(s, 1/λ_lo)) with the training time s and
-/// does not depend on the number of epochs; an eigenvalue that the iteration missed outside the interval is noticed, since T_j grows there. Columns of V are taken in blocks, so that the memory for the records
-/// is bounded; the cost of the recurrence is that of degree·N products with U, and that of the losses 2K·records·N products with the class covariances.
+/// The series live on [λ_lo, λ_max], with λ_lo half of the smallest Ritz value less its residual (0 where U has a null space), so that the
+/// degree grows as √(λ_max min(s, 1/λ_lo)) with the training time s and
+/// does not depend on the number of epochs; an eigenvalue that the iteration missed outside the interval is noticed, since T_j grows there.
+/// Columns of V are taken in blocks, so that the memory for the records
+/// is bounded; the cost of the recurrence is that of degree·N products with U, and that of the losses 2K·records·N products with the class
+/// covariances.
 /// </remarks>
 public sealed class ChebyshevDescent
 {
@@ -70,7 +74,8 @@ public sealed class ChebyshevDescent
     public double Tolerance { get; init; } = 1e-13;
 
     /// <summary>
-    /// Losses at the given epochs. <see cref="ChebyshevLosses.ErrorBound"/> follows from the tails of the series before any product: with ε_k = tail·‖V‖_F,
+    /// Losses at the given epochs. <see cref="ChebyshevLosses.ErrorBound"/> follows from the tails of the series before any product: with
+    /// ε_k = tail·‖V‖_F,
     /// |ΔL^c| ≤ (1/N)(2 ε_k ‖V_c‖_F + 2 ε_k √(λ_max(U_c) tr(BᵀU_cB)) + λ_max(U_c) ε_k²); rounding is not in it.
     /// </summary>
     /// <param name="epochs">k, ascending.</param>
@@ -79,18 +84,22 @@ public sealed class ChebyshevDescent
     public ChebyshevLosses Losses(long[] epochs, Action<string>? stage = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(epochs.Length, nameof(epochs));
-        int features = realization.Model.Features, dimension = realization.Model.Dimension, classes = realization.Model.Classes.Count, records = epochs.Length;
+        int features = realization.Model.Features, dimension = realization.Model.Dimension, classes = realization.Model.Classes.Count,
+            records = epochs.Length;
         ChebyshevSeries[] series = [.. epochs.Select(
-            k => ChebyshevSeries.Expand(x => EpochSchedule.Filter(x, LearningRate, k), smallest, largest, Tolerance * EpochSchedule.Filter(smallest, LearningRate, k)))];
+            k => ChebyshevSeries.Expand(x => EpochSchedule.Filter(x, LearningRate, k), smallest, largest,
+                Tolerance * EpochSchedule.Filter(smallest, LearningRate, k)))];
         long column = sizeof(double) * (long)features * (2 * records + 20);
         if (column > workspaceBytes)
         {
             throw new ArgumentException(
-                $"{records} records of one column of V need {column / 1e6:F0} MB and the workspace is {workspaceBytes / 1e6:F0} MB: allow more or record fewer epochs.");
+                $"{records} records of one column of V need {column / 1e6:F0} MB and the workspace is "
+                + $"{workspaceBytes / 1e6:F0} MB: allow more or record fewer epochs.");
         }
 
         FeatureMoments all = moments.TrainAll;
-        FeatureMoments[] groups = [.. Enumerable.Range(0, classes).Select(moments.Train), .. Enumerable.Range(0, classes).Select(moments.Test)];
+        FeatureMoments[] groups = [.. Enumerable.Range(0, classes).Select(moments.Train),
+            .. Enumerable.Range(0, classes).Select(moments.Test)];
         double[,] linear = new double[groups.Length, records], quadratic = new double[groups.Length, records];
         double[] classSquares = new double[groups.Length];
         double square = 0;
@@ -99,7 +108,8 @@ public sealed class ChebyshevDescent
         {
             int count = Math.Min(width, dimension - first), length = checked(count * features);
             stage?.Invoke($"columns {first + 1} to {first + count} of {dimension}");
-            using Matrix<double> v = new(count, features), classColumns = new(count, features), readouts = new(records, length), images = new(records, length);
+            using Matrix<double> v = new(count, features), classColumns = new(count, features), readouts = new(records, length),
+                images = new(records, length);
             all.Correlation(first, v.Transposed);
             square += TensorPrimitives.SumOfSquares<double>(v.Span);
             ChebyshevRecurrence.Apply(all.Covariance, series, v, readouts, team);
@@ -128,7 +138,8 @@ public sealed class ChebyshevDescent
             {
                 (g < classes ? train : test)[r, g % classes] = 1 + (quadratic[g, r] - 2 * linear[g, r]) / dimension;
                 double error = series[r].TailBound * Math.Sqrt(square);
-                bound = Math.Max(bound, (2 * Math.Sqrt(classSquares[g]) + 2 * Math.Sqrt(edge * Math.Max(quadratic[g, r], 0)) + edge * error) * error / dimension);
+                double slope = 2 * Math.Sqrt(classSquares[g]) + 2 * Math.Sqrt(edge * Math.Max(quadratic[g, r], 0)) + edge * error;
+                bound = Math.Max(bound, slope * error / dimension);
             }
         }
 
@@ -143,7 +154,8 @@ public sealed class ChebyshevDescent
     {
         fixed (double* source = x, target = y)
         {
-            covariance.Apply(new MatrixView<double>(source, x.Length, 1, 1, x.Length), new MatrixView<double>(target, y.Length, 1, 1, y.Length));
+            covariance.Apply(new MatrixView<double>(source, x.Length, 1, 1, x.Length), new MatrixView<double>(target, y.Length, 1, 1,
+                y.Length));
         }
     }
 

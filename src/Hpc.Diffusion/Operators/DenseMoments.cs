@@ -11,7 +11,8 @@ namespace Hpc.Diffusion.Operators;
 /// <param name="statistics">Where the matrices come from.</param>
 /// <param name="forward">Δ.</param>
 /// <param name="team">Threads for the products.</param>
-public sealed class DenseMoments(Realization realization, IFeatureStatistics statistics, ForwardProcess forward, ThreadTeam team) : IFeatureMoments
+public sealed class DenseMoments(Realization realization, IFeatureStatistics statistics, ForwardProcess forward,
+    ThreadTeam team) : IFeatureMoments
 {
     private readonly Dictionary<(bool Test, int Class), FeatureMoments> cache = [];
     private readonly List<Matrix<double>> matrices = [];

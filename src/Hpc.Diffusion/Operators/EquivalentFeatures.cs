@@ -7,7 +7,8 @@ using Hpc.Numerics.Threading;
 namespace Hpc.Diffusion.Operators;
 
 /// <summary>
-/// The Gaussian-equivalent features f^μ = α_c + D_κc e^{−t}σ_c W z^μ/√N + D_vc ω^μ of the training samples of one class (theory.md section 3), made again
+/// The Gaussian-equivalent features f^μ = α_c + D_κc e^{−t}σ_c W z^μ/√N + D_vc ω^μ of the training samples of one class (theory.md section
+/// 3), made again
 /// at every call from the streams that the dense equivalent statistics use.
 /// </summary>
 /// <param name="realization">W and x.</param>
@@ -15,7 +16,8 @@ namespace Hpc.Diffusion.Operators;
 /// <param name="c">The class.</param>
 /// <param name="coefficients">Its coefficients.</param>
 /// <param name="team">Threads to compute with.</param>
-public sealed class EquivalentFeatures(Realization realization, ForwardProcess forward, int c, NeuronCoefficients coefficients, ThreadTeam team) : IFeatureTiles
+public sealed class EquivalentFeatures(Realization realization, ForwardProcess forward, int c, NeuronCoefficients coefficients,
+    ThreadTeam team) : IFeatureTiles
 {
     private readonly RandomStream nonlinear = new(realization.Seed, StreamPurpose.EquivalentFeatures);
     private readonly double[] deviations = [.. coefficients.SampleVariance.Select(v => Math.Sqrt(Math.Max(v, 0)))];

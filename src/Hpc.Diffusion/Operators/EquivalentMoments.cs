@@ -6,7 +6,8 @@ using Hpc.Numerics.Threading;
 namespace Hpc.Diffusion.Operators;
 
 /// <summary>
-/// Moments of the Gaussian-equivalent features (theory.md section 3) without a P×P matrix: the same numbers as the dense equivalent statistics of the
+/// Moments of the Gaussian-equivalent features (theory.md section 3) without a P×P matrix: the same numbers as the dense equivalent
+/// statistics of the
 /// same realization, to rounding.
 /// </summary>
 public sealed class EquivalentMoments : IFeatureMoments
@@ -24,13 +25,16 @@ public sealed class EquivalentMoments : IFeatureMoments
     /// <param name="team">Threads to compute with.</param>
     /// <exception cref="ArgumentException">Coefficients are missing or of another length than P.</exception>
     public EquivalentMoments(
-        Realization realization, ForwardProcess forward, IReadOnlyList<NeuronCoefficients> coefficients, FeatureStorage storage, ThreadTeam team)
+        Realization realization, ForwardProcess forward, IReadOnlyList<NeuronCoefficients> coefficients, FeatureStorage storage,
+            ThreadTeam team)
     {
         int classes = realization.Model.Classes.Count, features = realization.Model.Features;
         if (coefficients.Count != classes || coefficients.Any(
-            c => c.MeanFeature.Length != features || c.LinearGain.Length != features || c.SampleVariance.Length != features || c.NoiseVariance.Length != features))
+            c => c.MeanFeature.Length != features || c.LinearGain.Length != features
+                || c.SampleVariance.Length != features || c.NoiseVariance.Length != features))
         {
-            throw new ArgumentException($"Coefficients of {classes} classes for {features} features each are needed.", nameof(coefficients));
+            throw new ArgumentException($"Coefficients of {classes} classes for {features} features each are needed.",
+                nameof(coefficients));
         }
 
         (this.realization, this.forward, this.coefficients, this.team) = (realization, forward, coefficients, team);
@@ -73,7 +77,8 @@ public sealed class EquivalentMoments : IFeatureMoments
         TensorPrimitives.Add(own.SampleVariance, own.NoiseVariance, diagonal);
         double variance = forward.NoisedVariance(realization.Model.Classes[c].Variance);
         return new FeatureMoments(
-            new StructuredCovariance(realization.FirstLayer, null, [new StructuredTerm(1, own.MeanFeature, variance, own.LinearGain, diagonal)], team),
+            new StructuredCovariance(realization.FirstLayer, null, [new StructuredTerm(1, own.MeanFeature, variance, own.LinearGain,
+                diagonal)], team),
             GainCorrelation.Columns(realization.FirstLayer, forward, own.LinearGain));
     }
 

@@ -1,6 +1,8 @@
 namespace Hpc.Diffusion.Operators;
 
-/// <summary>The second moments of the features of one realization as operators: what <see cref="Covariance.IFeatureStatistics"/> gives as matrices.</summary>
+/// <summary>
+/// The second moments of the features of one realization as operators: what <see cref="Covariance.IFeatureStatistics"/> gives as matrices.
+/// </summary>
 public interface IFeatureMoments : IDisposable
 {
     /// <summary>Averages over all training samples.</summary>

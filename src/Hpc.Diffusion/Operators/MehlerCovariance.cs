@@ -9,13 +9,17 @@ using Hpc.Numerics.Threading;
 namespace Hpc.Diffusion.Operators;
 
 /// <summary>
-/// The exact average of φφᵀ over Gaussian noise (theory.md section 2) as an operator: panels of rows of Σ_k ρ^k∘(C_k C_kᵀ)/M, with the exact diagonal, are made,
+/// The exact average of φφᵀ over Gaussian noise (theory.md section 2) as an operator: panels of rows of Σ_k ρ^k∘(C_k C_kᵀ)/M, with the
+/// exact diagonal, are made,
 /// multiplied and forgotten, so that no P×P matrix exists.
 /// </summary>
 /// <remarks>
-/// A product costs 2P²(N + (K + 1)M + k) flops whatever the number k of vectors is: cheap for fresh samples, whose average is one sample of a wider noise (M = 1), while for M training samples it equals
-/// the cost of forming U. At N = 400, P = 24000, M = 12000, K = 5 that is 8·10¹³ flops a product, 14 minutes at 100 GFLOP/s: right for one product with many
-/// vectors (the losses of a class), out of the question for the hundreds of a recurrence. The order K is the first whose remainder, by the bound of
+/// A product costs 2P²(N + (K + 1)M + k) flops whatever the number k of vectors is: cheap for fresh samples, whose average is one sample of
+/// a wider noise (M = 1), while for M training samples it equals
+/// the cost of forming U. At N = 400, P = 24000, M = 12000, K = 5 that is 8·10¹³ flops a product, 14 minutes at 100 GFLOP/s: right for one
+/// product with many
+/// vectors (the losses of a class), out of the question for the hundreds of a recurrence. The order K is the first whose remainder, by the
+/// bound of
 /// <see cref="MehlerSeries"/>, is below its tolerance.
 /// </remarks>
 public sealed class MehlerCovariance : ISymmetricOperator
@@ -40,11 +44,14 @@ public sealed class MehlerCovariance : ISymmetricOperator
     /// <param name="samples">M.</param>
     /// <param name="noise">The pre-activation of feature i is h_i + noise · n_i · z.</param>
     /// <param name="team">Threads to compute with.</param>
-    public MehlerCovariance(Matrix<double> firstLayer, Activation activation, PreactivationMeans means, int samples, double noise, ThreadTeam team)
+    public MehlerCovariance(Matrix<double> firstLayer, Activation activation, PreactivationMeans means, int samples, double noise,
+        ThreadTeam team)
     {
-        (this.firstLayer, this.activation, this.means, this.samples, this.noise, this.team) = (firstLayer, activation, means, samples, noise, team);
+        (this.firstLayer, this.activation, this.means, this.samples, this.noise, this.team) = (firstLayer, activation, means, samples,
+            noise, team);
         int features = firstLayer.Rows;
-        norms = [.. Enumerable.Range(0, features).Select(i => TensorPrimitives.Norm<double>(firstLayer.Row(i)) / Math.Sqrt(firstLayer.Columns))];
+        norms = [.. Enumerable.Range(0, features).Select(i =>
+            TensorPrimitives.Norm<double>(firstLayer.Row(i)) / Math.Sqrt(firstLayer.Columns))];
         diagonal = new double[features];
         Gain = new double[features];
         average = Average(MehlerSeries.LargestOrder / 8);
@@ -89,7 +96,8 @@ public sealed class MehlerCovariance : ISymmetricOperator
                 {
                     MatrixView<double> part = Coefficients(sample, Math.Min(columns, samples - sample), k, meanBlock, block);
                     Gemm.Multiply(
-                        team, 1.0 / samples, part.Slice(start, 0, rows, part.Columns), part.Transposed, k == Order && sample == 0 ? 0 : 1, target);
+                        team, 1.0 / samples, part.Slice(start, 0, rows, part.Columns), part.Transposed, k == Order && sample == 0 ? 0 : 1,
+                            target);
                 }
             }
 

@@ -16,7 +16,8 @@ namespace Hpc.Diffusion.Operators;
 /// <param name="samples">Number of samples.</param>
 /// <param name="draws">m.</param>
 /// <param name="team">Threads to compute with.</param>
-public sealed class SampledFeatures(Realization realization, ForwardProcess forward, int firstSample, int samples, int draws, ThreadTeam team) : IFeatureTiles
+public sealed class SampledFeatures(Realization realization, ForwardProcess forward, int firstSample, int samples, int draws,
+    ThreadTeam team) : IFeatureTiles
 {
     private readonly RandomStream noise = new(realization.Seed, StreamPurpose.TrainingNoise);
 
@@ -24,7 +25,8 @@ public sealed class SampledFeatures(Realization realization, ForwardProcess forw
 
     public int Count { get; } = draws >= 1 && samples >= 1
         ? checked(samples * draws)
-        : throw new ArgumentException($"{draws} draws of the noise for {samples} samples were asked for: give at least one of each.", nameof(draws));
+        : throw new ArgumentException($"{draws} draws of the noise for {samples} samples were asked for: give at least one of each.",
+            nameof(draws));
 
     public long MemoryBytes => 0;
 
@@ -47,6 +49,7 @@ public sealed class SampledFeatures(Realization realization, ForwardProcess forw
             TensorPrimitives.Multiply(realization.Samples.Row(sample), forward.Decay, inputs.Row(i));
             TensorPrimitives.MultiplyAdd(noises.Row(i), forward.NoiseAmplitude, inputs.Row(i), inputs.Row(i));
         });
-        RandomFeatures.Compute(team, realization.Model.Activation, realization.FirstLayer.View, inputs.View.Slice(0, 0, tile.Rows, dimension), tile.Transposed);
+        RandomFeatures.Compute(team, realization.Model.Activation, realization.FirstLayer.View, inputs.View.Slice(0, 0, tile.Rows,
+            dimension), tile.Transposed);
     }
 }

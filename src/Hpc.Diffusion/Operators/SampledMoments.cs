@@ -9,7 +9,8 @@ namespace Hpc.Diffusion.Operators;
 /// Moments of m draws of the noise for every training sample, U = ΦΦᵀ/(Mm) and V = ΦΞᵀ/(Mm); fresh samples are averaged exactly.
 /// </summary>
 /// <remarks>
-/// Descent with these moments is descent on the m draws as if they were all the data: its U has at most Mm eigenvalues that are not zero, and it memorizes the
+/// Descent with these moments is descent on the m draws as if they were all the data: its U has at most Mm eigenvalues that are not zero,
+/// and it memorizes the
 /// draws. It approaches the noise average as 1/√m.
 /// </remarks>
 public sealed class SampledMoments : IFeatureMoments

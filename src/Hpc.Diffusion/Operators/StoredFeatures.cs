@@ -6,7 +6,9 @@ using Hpc.Numerics.Threading;
 
 namespace Hpc.Diffusion.Operators;
 
-/// <summary>Feature vectors kept in memory; in single precision they are rounded once, and everything computed from them is in double.</summary>
+/// <summary>
+/// Feature vectors kept in memory; in single precision they are rounded once, and everything computed from them is in double.
+/// </summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed class StoredFeatures<T> : IFeatureTiles, IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

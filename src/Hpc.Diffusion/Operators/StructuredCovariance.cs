@@ -6,14 +6,16 @@ using Hpc.Numerics.Threading;
 namespace Hpc.Diffusion.Operators;
 
 /// <summary>
-/// A covariance of Gaussian-equivalent form: what the samples fix, plus terms of rank N and diagonals (theory.md section 3). A product costs 4PNk flops a
+/// A covariance of Gaussian-equivalent form: what the samples fix, plus terms of rank N and diagonals (theory.md section 3). A product
+/// costs 4PNk flops a
 /// term beside the samples.
 /// </summary>
 /// <param name="firstLayer">W, P×N.</param>
 /// <param name="samples">(1/M) Σ f fᵀ of the training samples; null for a population.</param>
 /// <param name="terms">What is added to it.</param>
 /// <param name="team">Threads to compute with.</param>
-public sealed class StructuredCovariance(Matrix<double> firstLayer, ISymmetricOperator? samples, IReadOnlyList<StructuredTerm> terms, ThreadTeam team)
+public sealed class StructuredCovariance(Matrix<double> firstLayer, ISymmetricOperator? samples, IReadOnlyList<StructuredTerm> terms,
+    ThreadTeam team)
     : ISymmetricOperator
 {
     public int Dimension => firstLayer.Rows;
@@ -27,7 +29,8 @@ public sealed class StructuredCovariance(Matrix<double> firstLayer, ISymmetricOp
         int features = Dimension, dimension = firstLayer.Columns, vectors = x.Columns;
 
         // Vectors are rows here, whatever the strides of X and Y.
-        using Matrix<double> input = new(vectors, features), scaled = new(vectors, features), projected = new(vectors, dimension), sum = new(vectors, features);
+        using Matrix<double> input = new(vectors, features), scaled = new(vectors, features), projected = new(vectors, dimension),
+            sum = new(vectors, features);
         Copy(x.Transposed, input.View);
         samples?.Apply(input.Transposed, sum.Transposed);
         foreach (StructuredTerm term in terms)
@@ -43,7 +46,8 @@ public sealed class StructuredCovariance(Matrix<double> firstLayer, ISymmetricOp
                 TensorPrimitives.MultiplyAdd(row, term.Weight, sum.Row(l), sum.Row(l));
                 if (term.MeanFeature is { } mean)
                 {
-                    TensorPrimitives.MultiplyAdd(mean, term.Weight * TensorPrimitives.Dot<double>(mean, input.Row(l)), sum.Row(l), sum.Row(l));
+                    TensorPrimitives.MultiplyAdd(mean, term.Weight * TensorPrimitives.Dot<double>(mean, input.Row(l)), sum.Row(l),
+                        sum.Row(l));
                 }
             });
         }

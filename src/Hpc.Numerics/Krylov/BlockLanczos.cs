@@ -6,11 +6,14 @@ using Hpc.Numerics.Threading;
 namespace Hpc.Numerics.Krylov;
 
 /// <summary>
-/// Eigenpairs at both ends of the spectrum by block Lanczos iteration with thick restart (Wu and Simon, SIAM J. Matrix Anal. Appl. 22, 2000).
+/// Eigenpairs at both ends of the spectrum by block Lanczos iteration with thick restart (Wu and Simon, SIAM J. Matrix Anal. Appl. 22,
+/// 2000).
 /// </summary>
 /// <remarks>
-/// Invariant after every block: A Qᵀ = Qᵀ T + residual of the last block. A block whose rank drops is filled up by random directions orthogonal to the basis, so
-/// that multiplicities beyond the block size are found too. A restart keeps the wanted Ritz vectors, half as many beyond them, and the last block.
+/// Invariant after every block: A Qᵀ = Qᵀ T + residual of the last block. A block whose rank drops is filled up by random directions
+/// orthogonal to the basis, so
+/// that multiplicities beyond the block size are found too. A restart keeps the wanted Ritz vectors, half as many beyond them, and the last
+/// block.
 /// </remarks>
 public sealed record BlockLanczos
 {
@@ -54,7 +57,8 @@ public sealed record BlockLanczos
 
     /// <summary>Finds every eigenvalue from a threshold up, with its eigenvector, however many there are.</summary>
     /// <remarks>
-    /// A basis that turns out too small is begun again at twice the size. Values are counted once all Ritz values above the threshold have converged; an eigenvalue
+    /// A basis that turns out too small is begun again at twice the size. Values are counted once all Ritz values above the threshold have
+    /// converged; an eigenvalue
     /// of higher multiplicity than the block can come later than that, so compare the count with a spectral density where it matters.
     /// </remarks>
     /// <param name="apply">The operator.</param>
@@ -97,7 +101,8 @@ public sealed record BlockLanczos
         if (smallest < 0 || largest < 0 || smallest + largest < 1 || smallest + largest > n)
         {
             throw new ArgumentException(
-                $"{smallest} smallest and {largest} largest eigenpairs of an operator of dimension {n} were asked for: ask for 1 to {n} in all.");
+                $"{smallest} smallest and {largest} largest eigenpairs of an operator of dimension {n} were asked for: "
+                + $"ask for 1 to {n} in all.");
         }
 
         if (BlockSize < 1 || BlockSize > n)
@@ -191,7 +196,8 @@ public sealed record BlockLanczos
                     int[] chosen = selection.Select(values);
                     double tolerance = options.Tolerance * Math.Max(Math.Abs(values[0]), Math.Abs(values[^1]));
                     bool converged = complete == n
-                        || chosen.Length < complete && chosen.All(i => TensorPrimitives.Norm<double>(Tail(ritz.Row(i), complete, added)) <= tolerance);
+                        || chosen.Length < complete && chosen.All(i => TensorPrimitives.Norm<double>(Tail(ritz.Row(i), complete,
+                            added)) <= tolerance);
                     if (converged || exhausted)
                     {
                         return Finish(values, ritz, chosen, complete, converged);
@@ -217,7 +223,9 @@ public sealed record BlockLanczos
             block.Dispose();
         }
 
-        /// <summary>Multiplies the last block by A, extends T and appends the next block; returns its width, 0 when the space is exhausted.</summary>
+        /// <summary>
+        /// Multiplies the last block by A, extends T and appends the next block; returns its width, 0 when the space is exhausted.
+        /// </summary>
         private int Step()
         {
             int start = basis.LastStart, count = basis.Count, width = count - start, coupled = basis.CoupledStart;
@@ -258,7 +266,9 @@ public sealed record BlockLanczos
             return room;
         }
 
-        /// <summary>Makes a block of the <paramref name="rank"/> rows behind the basis and as many random directions orthogonal to everything.</summary>
+        /// <summary>
+        /// Makes a block of the <paramref name="rank"/> rows behind the basis and as many random directions orthogonal to everything.
+        /// </summary>
         private void Append(int fill, int rank)
         {
             int count = basis.Count, total = count + rank;
@@ -274,7 +284,8 @@ public sealed record BlockLanczos
                         KrylovBasis.Project(team, basis.Rows(0, total), row).Dispose();
                     }
 
-                    TensorPrimitives.Divide(basis.Vectors.Row(total), TensorPrimitives.Norm<double>(basis.Vectors.Row(total)), basis.Vectors.Row(total));
+                    TensorPrimitives.Divide(basis.Vectors.Row(total), TensorPrimitives.Norm<double>(basis.Vectors.Row(total)),
+                        basis.Vectors.Row(total));
                 }
 
                 total++;
@@ -351,7 +362,8 @@ public sealed record BlockLanczos
             var vectors = new Matrix<double>(count, n);
             Gemm.Multiply(team, 1, coefficients.View, basis.Rows(0, complete), 0, vectors.View);
             double[] residuals = Residuals(apply, found, vectors);
-            return new Eigenpairs(found, vectors, residuals, new Convergence(converged, products + count, residuals.DefaultIfEmpty().Max()));
+            return new Eigenpairs(found, vectors, residuals, new Convergence(converged, products + count,
+                residuals.DefaultIfEmpty().Max()));
         }
     }
 }

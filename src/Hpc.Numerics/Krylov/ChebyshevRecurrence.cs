@@ -13,21 +13,26 @@ public static class ChebyshevRecurrence
     private const double GrowthTolerance = 1e-6;
 
     /// <summary>
-    /// results[r] = p_r(A) X. The products with A are as many as the largest degree, whatever the number of series; a series costs one multiply-add for each term and element.
+    /// results[r] = p_r(A) X. The products with A are as many as the largest degree, whatever the number of series; a series costs one
+    /// multiply-add for each term and element.
     /// </summary>
     /// <param name="apply">A, n×n, with its spectrum in the interval of the series.</param>
     /// <param name="series">p_r, all on the same interval.</param>
     /// <param name="x">X as k×n: a vector a row.</param>
     /// <param name="results">One row per series: p_r(A)X as k×n, row-major.</param>
     /// <param name="team">Threads for the sums.</param>
-    /// <exception cref="ArgumentException">Shapes or intervals do not fit together, or the operator has eigenvalues outside the interval.</exception>
-    public static void Apply(ISymmetricOperator apply, IReadOnlyList<ChebyshevSeries> series, Matrix<double> x, Matrix<double> results, ThreadTeam team)
+    /// <exception cref="ArgumentException">
+    /// Shapes or intervals do not fit together, or the operator has eigenvalues outside the interval.
+    /// </exception>
+    public static void Apply(ISymmetricOperator apply, IReadOnlyList<ChebyshevSeries> series, Matrix<double> x, Matrix<double> results,
+        ThreadTeam team)
     {
         int n = apply.Dimension, vectors = x.Rows, length = checked(vectors * n);
         if (series.Count == 0 || x.Columns != n || results.Rows != series.Count || results.Columns != length)
         {
             throw new ArgumentException(
-                $"{series.Count} series on a {x.Rows}×{x.Columns} block with an operator of dimension {n} give {series.Count} rows of {length} numbers; "
+                $"{series.Count} series on a {x.Rows}×{x.Columns} block with an operator of dimension {n} "
+                + $"give {series.Count} rows of {length} numbers; "
                 + $"room for {results.Rows} rows of {results.Columns} was given.");
         }
 
@@ -69,16 +74,21 @@ public static class ChebyshevRecurrence
         {
             if (!(TensorPrimitives.Norm<double>(Row(highest, l)) <= (1 + GrowthTolerance) * TensorPrimitives.Norm<double>(x.Row(l))))
             {
-                throw new ArgumentException($"The operator has eigenvalues outside [{lower:G6}, {upper:G6}], the interval of the series: widen it.", nameof(series));
+                throw new ArgumentException(
+                    $"The operator has eigenvalues outside [{lower:G6}, {upper:G6}], the interval of the series: widen it.",
+                    nameof(series));
             }
         }
 
         unsafe MatrixView<double> Term(int j) => new(terms.Pointer + (nint)(j % TermsAtATime) * length, vectors, n, n, 1);
     }
 
-    /// <summary>T_{j+1} = 2B T_j − T_{j−1}, or T_1 = B T_0 without T_{j−1}, where B is A mapped to [−1, 1]; blocks are k×n with contiguous rows.</summary>
+    /// <summary>
+    /// T_{j+1} = 2B T_j − T_{j−1}, or T_1 = B T_0 without T_{j−1}, where B is A mapped to [−1, 1]; blocks are k×n with contiguous rows.
+    /// </summary>
     internal static unsafe void Next(
-        ISymmetricOperator apply, double lower, double upper, MatrixView<double> last, MatrixView<double>? before, MatrixView<double> target, ThreadTeam team)
+        ISymmetricOperator apply, double lower, double upper, MatrixView<double> last, MatrixView<double>? before,
+            MatrixView<double> target, ThreadTeam team)
     {
         apply.Apply(last.Transposed, target.Transposed);
         double factor = (before is null ? 2 : 4) / (upper - lower), shift = -0.5 * (lower + upper) * factor;

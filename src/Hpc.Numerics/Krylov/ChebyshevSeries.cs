@@ -31,11 +31,14 @@ public sealed class ChebyshevSeries
 
     /// <summary>Expands a smooth function to a given absolute error.</summary>
     /// <remarks>
-    /// Interpolates at the Chebyshev points of a grid that is doubled until the upper half of the coefficients is below the tolerance in sum; what aliasing adds to
+    /// Interpolates at the Chebyshev points of a grid that is doubled until the upper half of the coefficients is below the tolerance in
+    /// sum; what aliasing adds to
     /// the kept ones is then no larger than the tail, which the bound counts twice.
     /// </remarks>
     /// <param name="f">Analytic on the interval.</param>
-    /// <param name="tolerance">Largest <see cref="TailBound"/>; not below about 1e-13 of the largest |f|, the rounding of the coefficients.</param>
+    /// <param name="tolerance">
+    /// Largest <see cref="TailBound"/>; not below about 1e-13 of the largest |f|, the rounding of the coefficients.
+    /// </param>
     /// <exception cref="ArgumentException">The interval is empty, or no grid up to 2^18 points resolves f to the tolerance.</exception>
     public static ChebyshevSeries Expand(Func<double, double> f, double lower, double upper, double tolerance)
     {
@@ -57,11 +60,15 @@ public sealed class ChebyshevSeries
         }
 
         throw new ArgumentException(
-            $"A Chebyshev series of {LargestGrid} terms does not reach {tolerance:G3} on [{lower:G6}, {upper:G6}]: allow a larger error or take a smoother function.",
+            $"A Chebyshev series of {LargestGrid} terms does not reach {tolerance:G3} on [{lower:G6}, {upper:G6}]: "
+            + "allow a larger error or take a smoother function.",
             nameof(tolerance));
     }
 
-    /// <summary>The indicator of [from, to] smoothed by the Jackson kernel: between 0 and 1, ½ at both ends, with steps about π(upper − lower)/(2·degree) wide.</summary>
+    /// <summary>
+    /// The indicator of [from, to] smoothed by the Jackson kernel: between 0 and 1, ½ at both ends, with steps about π(upper −
+    /// lower)/(2·degree) wide.
+    /// </summary>
     /// <exception cref="ArgumentException">The window is empty or lies outside the interval.</exception>
     public static ChebyshevSeries Window(double from, double to, double lower, double upper, int degree)
     {
@@ -86,7 +93,8 @@ public sealed class ChebyshevSeries
     internal static double[] JacksonKernel(int count)
     {
         double angle = Math.PI / (count + 1), cotangent = 1 / Math.Tan(angle);
-        return [.. Enumerable.Range(0, count).Select(j => ((count - j + 1) * Math.Cos(j * angle) + Math.Sin(j * angle) * cotangent) / (count + 1))];
+        return [.. Enumerable.Range(0, count).Select(j =>
+            ((count - j + 1) * Math.Cos(j * angle) + Math.Sin(j * angle) * cotangent) / (count + 1))];
     }
 
     /// <summary>The value at <paramref name="x"/>, by Clenshaw's recurrence.</summary>

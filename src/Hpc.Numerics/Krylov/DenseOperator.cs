@@ -10,7 +10,8 @@ public sealed class DenseOperator(Matrix<double> matrix, ThreadTeam team) : ISym
 {
     public int Dimension { get; } = matrix.Rows == matrix.Columns
         ? matrix.Rows
-        : throw new ArgumentException($"The matrix is {matrix.Rows}×{matrix.Columns}; a symmetric operator needs a square one.", nameof(matrix));
+        : throw new ArgumentException($"The matrix is {matrix.Rows}×{matrix.Columns}; a symmetric operator needs a square one.",
+            nameof(matrix));
 
     public long MemoryBytes => sizeof(double) * matrix.Length;
 

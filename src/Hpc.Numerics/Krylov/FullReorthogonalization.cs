@@ -3,7 +3,8 @@ using Hpc.Numerics.LinearAlgebra;
 namespace Hpc.Numerics.Krylov;
 
 /// <summary>
-/// Projects every new block against the whole basis, twice: orthogonality to rounding (Giraud, Langou and Rozložník, 2005), at 8 n k flops per basis vector.
+/// Projects every new block against the whole basis, twice: orthogonality to rounding (Giraud, Langou and Rozložník, 2005), at 8 n k flops
+/// per basis vector.
 /// </summary>
 public sealed class FullReorthogonalization : IReorthogonalization
 {

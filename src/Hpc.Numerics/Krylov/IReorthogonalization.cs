@@ -2,7 +2,9 @@ using Hpc.Numerics.LinearAlgebra;
 
 namespace Hpc.Numerics.Krylov;
 
-/// <summary>How a new Lanczos block is kept orthogonal to the basis, beyond the vectors that the three-term recurrence couples it to.</summary>
+/// <summary>
+/// How a new Lanczos block is kept orthogonal to the basis, beyond the vectors that the three-term recurrence couples it to.
+/// </summary>
 public interface IReorthogonalization
 {
     /// <summary>Makes the rows of a new block orthogonal to the basis once the recurrence has been subtracted.</summary>

@@ -4,7 +4,8 @@ using Hpc.Numerics.Threading;
 namespace Hpc.Numerics.Krylov;
 
 /// <summary>
-/// All eigenpairs in an interval anywhere in the spectrum, without solving linear systems: a smooth window p of the interval makes them the largest of p(A)
+/// All eigenpairs in an interval anywhere in the spectrum, without solving linear systems: a smooth window p of the interval makes them the
+/// largest of p(A)
 /// (after Li, Xi, Vecharynski, Yang and Saad, SIAM J. Sci. Comput. 38, 2016), and a Rayleigh–Ritz step with A itself separates them.
 /// </summary>
 public static class InteriorEigenpairs
@@ -15,7 +16,9 @@ public static class InteriorEigenpairs
     /// <param name="to">Upper end, best in a gap of the spectrum.</param>
     /// <param name="lower">Below the smallest eigenvalue.</param>
     /// <param name="upper">Above the largest eigenvalue.</param>
-    /// <param name="gap">Width of the smaller of the gaps at both ends: the window falls from 1 to 0 within it. Its degree is 4(upper − lower)/gap.</param>
+    /// <param name="gap">
+    /// Width of the smaller of the gaps at both ends: the window falls from 1 to 0 within it. Its degree is 4(upper − lower)/gap.
+    /// </param>
     /// <param name="lanczos">Block size, tolerance and the rest.</param>
     /// <param name="team">Threads for the work on the bases.</param>
     /// <exception cref="ArgumentException">An interval is empty or outside the spectrum, or the operator is not symmetric.</exception>

@@ -5,10 +5,12 @@ using Hpc.Numerics.Threading;
 namespace Hpc.Numerics.Krylov;
 
 /// <summary>
-/// The spectral density of a symmetric operator by Chebyshev moments with the Jackson kernel (Weisse, Wellein, Alvermann and Fehske, Rev. Mod. Phys. 78, 2006).
+/// The spectral density of a symmetric operator by Chebyshev moments with the Jackson kernel (Weisse, Wellein, Alvermann and Fehske, Rev.
+/// Mod. Phys. 78, 2006).
 /// </summary>
 /// <remarks>
-/// The kernel is positive and broadens to a standard deviation of at most π(upper − lower)/(2·moments) in the middle of the interval, less towards its ends. The standard errors
+/// The kernel is positive and broadens to a standard deviation of at most π(upper − lower)/(2·moments) in the middle of the interval, less
+/// towards its ends. The standard errors
 /// are the spread over the probe vectors; the broadening is not in them.
 /// </remarks>
 public sealed class KernelPolynomial
@@ -38,8 +40,11 @@ public sealed class KernelPolynomial
     /// <param name="probes">Number of probe vectors, 1 to n.</param>
     /// <param name="seed">Seed of the probe vectors.</param>
     /// <param name="team">Threads for the vector operations.</param>
-    /// <exception cref="ArgumentException">A count is out of range, the operator is not symmetric, or its spectrum leaves the interval.</exception>
-    public static KernelPolynomial Compute(ISymmetricOperator apply, double lower, double upper, int count, int probes, uint seed, ThreadTeam team)
+    /// <exception cref="ArgumentException">
+    /// A count is out of range, the operator is not symmetric, or its spectrum leaves the interval.
+    /// </exception>
+    public static KernelPolynomial Compute(ISymmetricOperator apply, double lower, double upper, int count, int probes, uint seed,
+        ThreadTeam team)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);
         if (!(lower < upper) || !double.IsFinite(upper - lower))
@@ -75,7 +80,8 @@ public sealed class KernelPolynomial
                 if (!(square <= 1 + 1e-6))
                 {
                     throw new ArgumentException(
-                        $"The operator has eigenvalues outside [{lower:G6}, {upper:G6}]: widen the interval, for example to the extreme eigenvalues and their residuals.");
+                        $"The operator has eigenvalues outside [{lower:G6}, {upper:G6}]: widen the interval, "
+                        + "for example to the extreme eigenvalues and their residuals.");
                 }
 
                 moments[p][2 * j] = 2 * square - 1;

@@ -4,11 +4,13 @@ using Hpc.Numerics.LinearAlgebra;
 namespace Hpc.Numerics.Krylov;
 
 /// <summary>
-/// Projects a new block against the coupled vectors once more and against those Ritz vectors only that have converged to √ε, in whose directions alone
+/// Projects a new block against the coupled vectors once more and against those Ritz vectors only that have converged to √ε, in whose
+/// directions alone
 /// orthogonality is lost (Parlett and Scott, Math. Comp. 33, 1979).
 /// </summary>
 /// <remarks>
-/// The basis stays orthogonal to about √ε, enough for T to be the projection of A to working precision. It saves work where few of many Ritz pairs have
+/// The basis stays orthogonal to about √ε, enough for T to be the projection of A to working precision. It saves work where few of many
+/// Ritz pairs have
 /// converged; finding them costs an eigendecomposition of T a block.
 /// </remarks>
 public sealed class SelectiveReorthogonalization : IReorthogonalization

@@ -6,11 +6,14 @@ using Hpc.Numerics.Threading;
 namespace Hpc.Numerics.Krylov;
 
 /// <summary>
-/// The spectral distribution of a symmetric operator by stochastic Lanczos quadrature (Golub and Welsch, 1969; Lin, Saad and Yang, SIAM Review 58, 2016):
-/// for a random unit vector z, m Lanczos steps give the Gauss rule of the measure Σ_i (z·v_i)² δ(λ − λ_i), whose mean is the spectral distribution.
+/// The spectral distribution of a symmetric operator by stochastic Lanczos quadrature (Golub and Welsch, 1969; Lin, Saad and Yang, SIAM
+/// Review 58, 2016):
+/// for a random unit vector z, m Lanczos steps give the Gauss rule of the measure Σ_i (z·v_i)² δ(λ − λ_i), whose mean is the spectral
+/// distribution.
 /// </summary>
 /// <remarks>
-/// A rule integrates polynomials of degree 2m − 1 exactly, so that gaps and bulk masses are resolved as finely as the Ritz values are. What remains is the spread
+/// A rule integrates polynomials of degree 2m − 1 exactly, so that gaps and bulk masses are resolved as finely as the Ritz values are. What
+/// remains is the spread
 /// over the probes, of order √(2/n) for one; it is what the standard errors report.
 /// </remarks>
 public sealed class StochasticQuadrature
@@ -112,12 +115,16 @@ public sealed class StochasticQuadrature
     public SpectralEstimate Average(Func<double, double> f) =>
         SpectralEstimate.Of([.. nodes.Select((row, p) => row.Select((node, i) => weights[p][i] * f(node)).Sum())]);
 
-    /// <summary>Part of the eigenvalues in [from, to), by counting Ritz values with their weights; sharp where both ends lie in gaps.</summary>
+    /// <summary>
+    /// Part of the eigenvalues in [from, to), by counting Ritz values with their weights; sharp where both ends lie in gaps.
+    /// </summary>
     public SpectralEstimate Mass(double from, double to) => Average(node => node >= from && node < to ? 1 : 0);
 
     /// <summary>Spectral density at the given places, each Ritz value broadened to a normal density.</summary>
     /// <param name="places">λ.</param>
-    /// <param name="width">Standard deviation of the broadening; below the spacing of the Ritz values, about range/steps, it shows them one by one.</param>
+    /// <param name="width">
+    /// Standard deviation of the broadening; below the spacing of the Ritz values, about range/steps, it shows them one by one.
+    /// </param>
     public SpectralEstimate[] Density(ReadOnlySpan<double> places, double width)
     {
         if (!(width > 0))
@@ -129,7 +136,8 @@ public sealed class StochasticQuadrature
         for (int i = 0; i < result.Length; i++)
         {
             double place = places[i];
-            result[i] = Average(node => Math.Exp(-0.5 * (node - place) * (node - place) / (width * width)) / (width * Math.Sqrt(2 * Math.PI)));
+            result[i] = Average(node =>
+                Math.Exp(-0.5 * (node - place) * (node - place) / (width * width)) / (width * Math.Sqrt(2 * Math.PI)));
         }
 
         return result;

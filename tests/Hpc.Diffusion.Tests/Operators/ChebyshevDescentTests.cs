@@ -23,7 +23,8 @@ public class ChebyshevDescentTests
         var forward = new ForwardProcess(0.05);
         var statistics = new ExactStatistics(realization, geometry, forward, team);
         long[] epochs = [1, 2, 7, 100, 3001, 100_000, 2_000_000];
-        using var exact = new NoiseAveragedDescent(realization, statistics, forward, learningRate, SymmetricEigensolvers.Find("auto"), team);
+        using var exact = new NoiseAveragedDescent(realization, statistics, forward, learningRate, SymmetricEigensolvers.Find("auto"),
+            team);
         (ClassLosses train, ClassLosses test) = exact.Losses(epochs);
         using var moments = new DenseMoments(realization, statistics, forward, team);
         ChebyshevLosses found = new ChebyshevDescent(realization, moments, learningRate, workspace, team).Losses(epochs);
@@ -122,7 +123,9 @@ public class ChebyshevDescentTests
         using var realization = new Realization(TestModels.TwoClasses(6, 19, 14), 2, team);
         var forward = new ForwardProcess(0.2);
         using var moments = new SampledMoments(realization, forward, 1, FeatureStorage.Double, team);
-        Assert.Contains("diverges", Assert.Throws<SpecException>(() => new ChebyshevDescent(realization, moments, 10, 1 << 24, team)).Message);
-        Assert.Contains("workspace", Assert.Throws<ArgumentException>(() => new ChebyshevDescent(realization, moments, 0.01, 1000, team).Losses([1])).Message);
+        Assert.Contains("diverges", Assert.Throws<SpecException>(() => new ChebyshevDescent(realization, moments, 10, 1 << 24,
+            team)).Message);
+        Assert.Contains("workspace", Assert.Throws<ArgumentException>(() => new ChebyshevDescent(realization, moments, 0.01, 1000,
+            team).Losses([1])).Message);
     }
 }

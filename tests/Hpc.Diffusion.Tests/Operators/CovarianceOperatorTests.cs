@@ -86,7 +86,8 @@ public class CovarianceOperatorTests
         }
 
         AssertMatrix(all, moments.TrainAll.Covariance, tolerance);
-        Assert.Equal(storage == "regenerated" ? 0 : storage == "single" ? 4 * P * Draws * M : 8 * P * Draws * M, moments.TrainAll.Covariance.MemoryBytes - 8 * P * Tiles(realization));
+        Assert.Equal(storage == "regenerated" ? 0 : storage == "single" ? 4 * P * Draws * M : 8 * P * Draws * M,
+            moments.TrainAll.Covariance.MemoryBytes - 8 * P * Tiles(realization));
     }
 
     [Theory]
@@ -97,12 +98,14 @@ public class CovarianceOperatorTests
         using var realization = new Realization(TestModels.TwoClasses(N, P, M), 5, team);
         var forward = new ForwardProcess(0.3);
         var random = new System.Random(2);
-        NeuronCoefficients[] coefficients = [.. Enumerable.Range(0, 2).Select(_ => new NeuronCoefficients(Draw(-0.3), Draw(0.5), Draw(0.1), Draw(0.05)))];
+        NeuronCoefficients[] coefficients = [.. Enumerable.Range(0, 2).Select(_ => new NeuronCoefficients(Draw(-0.3), Draw(0.5),
+            Draw(0.1), Draw(0.05)))];
         using var moments = new EquivalentMoments(realization, forward, coefficients, Storage(storage), team);
         double[,] all = new double[P, P];
         for (int c = 0; c < 2; c++)
         {
-            (double[] alpha, double[] kappa, double[] sample, double[] noise) = (coefficients[c].MeanFeature, coefficients[c].LinearGain, coefficients[c].SampleVariance, coefficients[c].NoiseVariance);
+            (double[] alpha, double[] kappa, double[] sample, double[] noise) = (coefficients[c].MeanFeature, coefficients[c].LinearGain,
+                coefficients[c].SampleVariance, coefficients[c].NoiseVariance);
             double[,] train = new double[P, P], test = new double[P, P];
             int start = realization.ClassStarts[c], size = realization.ClassSizes[c];
             double[,] f = new double[P, size];
@@ -128,7 +131,8 @@ public class CovarianceOperatorTests
                 for (int j = 0; j < P; j++)
                 {
                     double overlap = Enumerable.Range(0, N).Sum(n => realization.FirstLayer[i, n] * realization.FirstLayer[j, n]) / N;
-                    train[i, j] = Enumerable.Range(0, size).Sum(m => f[i, m] * f[j, m]) / size + forward.NoiseLevel * kappa[i] * kappa[j] * overlap + (i == j ? noise[i] : 0);
+                    train[i, j] = Enumerable.Range(0, size).Sum(m => f[i, m] * f[j, m]) / size
+                        + forward.NoiseLevel * kappa[i] * kappa[j] * overlap + (i == j ? noise[i] : 0);
                     test[i, j] = alpha[i] * alpha[j] + total * kappa[i] * kappa[j] * overlap + (i == j ? sample[i] + noise[i] : 0);
                     all[i, j] += train[i, j] * size / M;
                 }
@@ -164,7 +168,8 @@ public class CovarianceOperatorTests
         using var dense = new DenseMoments(realization, statistics, forward, team);
         using Matrix<double> expected = new(P, 2), found = new(P, 2);
         foreach ((FeatureMoments exact, FeatureMoments panels) in (ReadOnlySpan<(FeatureMoments, FeatureMoments)>)
-            [(dense.Test(1), ExactMoments.Test(realization, forward, 1, team)), (dense.TrainAll, ExactMoments.Train(realization, forward, 0, M, team))])
+            [(dense.Test(1), ExactMoments.Test(realization, forward, 1, team)),
+                (dense.TrainAll, ExactMoments.Train(realization, forward, 0, M, team))])
         {
             AssertMatrix(Dense(exact.Covariance), panels.Covariance, 1e-13);
             exact.Correlation(2, expected.View);

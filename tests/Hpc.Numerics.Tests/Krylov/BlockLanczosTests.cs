@@ -7,7 +7,8 @@ namespace Hpc.Numerics.Tests.Krylov;
 
 public class BlockLanczosTests
 {
-    public static TheoryData<IReorthogonalization> Reorthogonalizations => [new FullReorthogonalization(), new SelectiveReorthogonalization()];
+    public static TheoryData<IReorthogonalization> Reorthogonalizations => [new FullReorthogonalization(),
+        new SelectiveReorthogonalization()];
 
     [Theory]
     [MemberData(nameof(Reorthogonalizations))]
@@ -67,7 +68,8 @@ public class BlockLanczosTests
     [Fact]
     public void An_interior_bulk_is_found_by_filtering()
     {
-        double[] exact = [.. Enumerable.Range(0, 120).Select(i => 0.1 + 0.001 * i), .. Enumerable.Range(0, 31).Select(i => 1 + 0.01 * i), .. Enumerable.Range(0, 40).Select(i => 2 + 0.02 * i)];
+        double[] exact = [.. Enumerable.Range(0, 120).Select(i => 0.1 + 0.001 * i), .. Enumerable.Range(0, 31).Select(i => 1 + 0.01 * i),
+            .. Enumerable.Range(0, 40).Select(i => 2 + 0.02 * i)];
         using var team = new ThreadTeam(1);
         using Matrix<double> a = TestSpectra.WithEigenvalues(exact);
         using Eigenpairs pairs = InteriorEigenpairs.Solve(
@@ -82,14 +84,19 @@ public class BlockLanczosTests
         using var team = new ThreadTeam(1);
         using Matrix<double> a = TestSpectra.WithEigenvalues([1, 2, 3, 4, 5]);
         var symmetric = new DenseOperator(a, team);
-        Assert.Contains("dimension 5", Assert.Throws<ArgumentException>(() => new BlockLanczos { BlockSize = 2 }.Solve(symmetric, 3, 3, team)).Message);
-        Assert.Contains("block", Assert.Throws<ArgumentException>(() => new BlockLanczos { BlockSize = 6 }.Solve(symmetric, 0, 1, team)).Message);
-        Assert.Contains("at least 5", Assert.Throws<ArgumentException>(() => new BlockLanczos { BlockSize = 2, BasisSize = 4 }.Solve(symmetric, 1, 1, team)).Message);
+        Assert.Contains("dimension 5", Assert.Throws<ArgumentException>(() => new BlockLanczos { BlockSize = 2 }.Solve(symmetric, 3, 3,
+            team)).Message);
+        Assert.Contains("block", Assert.Throws<ArgumentException>(() => new BlockLanczos { BlockSize = 6 }.Solve(symmetric, 0, 1,
+            team)).Message);
+        Assert.Contains("at least 5", Assert.Throws<ArgumentException>(() => new BlockLanczos { BlockSize = 2,
+            BasisSize = 4 }.Solve(symmetric, 1, 1, team)).Message);
         using Matrix<double> skewed = a.Clone();
         skewed[1, 3] += 1e-6;
         var lopsided = new DenseOperator(skewed, team);
-        Assert.Contains("not symmetric", Assert.Throws<ArgumentException>(() => new BlockLanczos { BlockSize = 2 }.Solve(lopsided, 0, 1, team)).Message);
-        Assert.Contains("not symmetric", Assert.Throws<ArgumentException>(() => StochasticQuadrature.Compute(lopsided, 1, 3, 0, team)).Message);
+        Assert.Contains("not symmetric", Assert.Throws<ArgumentException>(() => new BlockLanczos { BlockSize = 2 }.Solve(lopsided, 0, 1,
+            team)).Message);
+        Assert.Contains("not symmetric", Assert.Throws<ArgumentException>(() => StochasticQuadrature.Compute(lopsided, 1, 3, 0,
+            team)).Message);
     }
 
     private static void AssertPairs(double[] expected, Eigenpairs pairs, Matrix<double> a, double tolerance)
@@ -100,7 +107,8 @@ public class BlockLanczosTests
         {
             Assert.Equal(expected[k], pairs.Values[k], tolerance);
             Assert.InRange(pairs.Residuals[k], 0, 10 * tolerance);
-            double residual = Math.Sqrt(Enumerable.Range(0, n).Sum(i => Math.Pow(TensorPrimitives.Dot<double>(a.Row(i), pairs.Vectors.Row(k)) - pairs.Values[k] * pairs.Vectors[k, i], 2)));
+            double residual = Math.Sqrt(Enumerable.Range(0, n).Sum(i => Math.Pow(TensorPrimitives.Dot<double>(a.Row(i),
+                pairs.Vectors.Row(k)) - pairs.Values[k] * pairs.Vectors[k, i], 2)));
             Assert.Equal(pairs.Residuals[k], residual, 1e-12);
             for (int l = 0; l <= k; l++)
             {

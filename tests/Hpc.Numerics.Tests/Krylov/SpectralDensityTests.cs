@@ -8,7 +8,8 @@ namespace Hpc.Numerics.Tests.Krylov;
 public class SpectralDensityTests
 {
     private static readonly double[] Exact =
-        [.. Enumerable.Range(0, 200).Select(i => 0.1 + 0.001 * i), .. Enumerable.Range(0, 150).Select(i => 1 + 0.002 * i), .. Enumerable.Range(0, 50).Select(i => 2 + 0.02 * i)];
+        [.. Enumerable.Range(0, 200).Select(i => 0.1 + 0.001 * i), .. Enumerable.Range(0, 150).Select(i => 1 + 0.002 * i),
+            .. Enumerable.Range(0, 50).Select(i => 2 + 0.02 * i)];
 
     [Fact]
     public void Masses_of_bulks_agree_within_their_errors()
@@ -87,7 +88,8 @@ public class SpectralDensityTests
     {
         using var team = new ThreadTeam(1);
         using Matrix<double> a = TestSpectra.WithEigenvalues([1, 2, 3, 4, 5]);
-        Assert.Contains("widen", Assert.Throws<ArgumentException>(() => KernelPolynomial.Compute(new DenseOperator(a, team), 0, 4.5, 60, 2, 1, team)).Message);
+        Assert.Contains("widen", Assert.Throws<ArgumentException>(() => KernelPolynomial.Compute(new DenseOperator(a, team), 0, 4.5, 60,
+            2, 1, team)).Message);
     }
 
     [Fact]
