@@ -16,7 +16,7 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
     private const int TileElements = 1 << 19;
 
     // Up to this many vectors memory sets the pace and a row is best read once for each of them.
-    private const int FewVectorsLimit = 2;
+    private const int FewVectorsLimit = 8;
 
     private int TileRows => Math.Min(tiles.Count, Math.Clamp(TileElements / tiles.Features, 16, 512));
 
