@@ -69,7 +69,12 @@ public class SpectralDensityTests
         double[] places = [0.05, 0.2, 0.6, 1.15, 1.7, 2.5];
         const double Width = 0.06;
         SpectralEstimate[] quadrature = StochasticQuadrature.Compute(apply, 16, 120, 2, team).Density(places, Width);
-        SpectralEstimate[] polynomial = KernelPolynomial.Compute(apply, 0, 3.1, 201, 16, 2, team).Density(places);
+        var kernel = KernelPolynomial.Compute(apply, 0, 3.1, 201, 16, 2, team);
+        SpectralEstimate[] polynomial = kernel.Density(places);
+
+        // The Jackson kernel is positive; the bare series rings in the gaps.
+        double[] grid = [.. Enumerable.Range(1, 300).Select(i => 3.1 * i / 301)];
+        Assert.All(kernel.Density(grid), d => Assert.InRange(d.Value, -1e-9, 10));
         for (int i = 0; i < places.Length; i++)
         {
             // The Jackson kernel has the standard deviation (π/count) √(1 − x²) in mapped units.
