@@ -64,7 +64,8 @@ public abstract class FreshNoiseEpoch<T> : IDisposable
 
         if (sum != samples.Rows)
         {
-            throw new ArgumentException($"The class sizes sum to {sum} and there are {samples.Rows} samples: make them equal.", nameof(classSizes));
+            throw new ArgumentException(
+                $"The class sizes sum to {sum} and there are {samples.Rows} samples: make them equal.", nameof(classSizes));
         }
 
         if (!(diffusionTime > 0) || !double.IsFinite(diffusionTime))

@@ -158,7 +158,8 @@ public sealed class ThreadTeam : IDisposable
     {
         if (Interlocked.Exchange(ref running, 1) != 0)
         {
-            throw new InvalidOperationException("The team is running a region for another thread: give each thread that starts regions its own team.");
+            throw new InvalidOperationException(
+                "The team is running a region for another thread: give each thread that starts regions its own team.");
         }
     }
 

@@ -19,7 +19,7 @@ public abstract class FreshNoiseEpochTests<T, TTanh, TRelu>
 
     public static IEnumerable<SimdWidth> Widths => Enum.GetValues<SimdWidth>().Where(width => width <= SimdSupport.Widest);
 
-    /// <summary>Half the distance from 1 to the next smaller number is u/2: u itself is that distance.</summary>
+    /// <summary>Unit roundoff: 2⁻²⁴ or 2⁻⁵³, the distance from 1 to the next smaller number.</summary>
     private static double Unit => 1 - double.CreateChecked(T.BitDecrement(T.One));
 
     [Theory]
@@ -167,7 +167,8 @@ public abstract class FreshNoiseEpochTests<T, TTanh, TRelu>
         using Matrix<T> firstLayer = Normal(features, dimension, 1);
         using Matrix<T> x = Normal(samples, dimension, 2);
         var reference = new FreshNoiseReference(
-            ToDouble(firstLayer), ToDouble(x), sizes, DiffusionTime, LearningRate, activation, activationError, 2 * Unit);
+            ToDouble(firstLayer), ToDouble(x), sizes, DiffusionTime, LearningRate, activation, activationError,
+            2 * Unit); // in double the reference errs as much as what it judges
         NoiseSource<T> noise = Noise(dimension);
         using var epoch = FreshNoiseEpoch<T>.Create<TActivation>(
             width, team, firstLayer.View, x.View, sizes, DiffusionTime, LearningRate, noise);
@@ -219,7 +220,8 @@ public abstract class FreshNoiseEpochTests<T, TTanh, TRelu>
         return (losses, readout);
     }
 
-    private static NoiseSource<T> Noise(int dimension) => (epoch, firstSample, noise) => Fill(7, epoch, (long)firstSample * dimension, noise);
+    private static NoiseSource<T> Noise(int dimension)
+        => (epoch, firstSample, noise) => Fill(7, epoch, (long)firstSample * dimension, noise);
 
     private static Matrix<T> Normal(int rows, int columns, uint seed)
     {

@@ -72,7 +72,8 @@ internal sealed class FreshNoiseReference(
                     {
                         gradient[k, i] += residual * feature[i];
                         gradientScale[k, i] += Math.Abs(residual * feature[i]);
-                        gradientError[k, i] += Math.Abs(residual) * featureError[i] + (Math.Abs(feature[i]) + featureError[i]) * residualError;
+                        gradientError[k, i] +=
+                            Math.Abs(residual) * featureError[i] + (Math.Abs(feature[i]) + featureError[i]) * residualError;
                     }
                 }
             }

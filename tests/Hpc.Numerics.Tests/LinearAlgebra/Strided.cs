@@ -15,7 +15,8 @@ internal sealed class Strided<T> : IDisposable
     public Strided(int rows, int columns, int order)
     {
         transposed = order == 1;
-        storage = transposed ? new Matrix<T>(columns + 2 * Margin, rows + 2 * Margin) : new Matrix<T>(rows + 2 * Margin, columns + 2 * Margin);
+        (int slow, int fast) = transposed ? (columns, rows) : (rows, columns);
+        storage = new Matrix<T>(slow + 2 * Margin, fast + 2 * Margin);
         storage.Span.Fill(T.NaN);
         MatrixView<T> inner = storage.View.Slice(Margin, Margin, storage.Rows - 2 * Margin, storage.Columns - 2 * Margin);
         View = transposed ? inner.Transposed : inner;

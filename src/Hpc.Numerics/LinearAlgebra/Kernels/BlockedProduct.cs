@@ -1,6 +1,7 @@
 using System.Numerics;
 using Hpc.Numerics.Simd;
 using Hpc.Numerics.Threading;
+using static Hpc.Numerics.LinearAlgebra.Kernels.Blocking;
 
 namespace Hpc.Numerics.LinearAlgebra.Kernels;
 
@@ -129,13 +130,6 @@ internal sealed unsafe class BlockedProduct<T, TTile, TEpilogue>
             region(0);
         }
     }
-
-    private static int PanelCount(int length, int panel) => (length + panel - 1) / panel;
-
-    private static int RoundUp(int length, int panel) => PanelCount(length, panel) * panel;
-
-    /// <summary>Size of the blocks when a length is cut into as few equal blocks of at most <paramref name="largest"/> as possible.</summary>
-    private static int Balanced(int length, int largest) => length == 0 ? 0 : PanelCount(length, PanelCount(length, largest));
 
     private void PlanUnits(BlockSizes sizes, int threads)
     {

@@ -33,7 +33,8 @@ internal unsafe interface IRegisterTile<T>
     /// <param name="b">Element (k, j) at b[k·bStride + j].</param>
     /// <param name="c">Element (i, j) at c[i·cStride + j].</param>
     static abstract void Multiply(
-        int rows, int columns, nint depth, T* a, nint aRowStride, nint aDepthStride, T* b, nint bStride, T alpha, T beta, T* c, nint cStride);
+        int rows, int columns, nint depth, T* a, nint aRowStride, nint aDepthStride, T* b, nint bStride,
+        T alpha, T beta, T* c, nint cStride);
 
     /// <summary>Applies a function to every element of a tile of C.</summary>
     static abstract void Apply<TFunction>(int rows, int columns, T* c, nint cStride)

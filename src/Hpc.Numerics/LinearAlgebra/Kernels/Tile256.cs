@@ -30,7 +30,8 @@ internal readonly unsafe struct Tile256<T> : IRegisterTile<T>
     }
 
     public static void Multiply(
-        int rows, int columns, nint depth, T* a, nint aRowStride, nint aDepthStride, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
+        int rows, int columns, nint depth, T* a, nint aRowStride, nint aDepthStride, T* b, nint bStride,
+        T alpha, T beta, T* c, nint cStride)
     {
         if (columns > Vector256<T>.Count)
         {

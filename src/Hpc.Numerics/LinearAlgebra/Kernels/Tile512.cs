@@ -31,7 +31,8 @@ internal readonly unsafe struct Tile512<T> : IRegisterTile<T>
     }
 
     public static void Multiply(
-        int rows, int columns, nint depth, T* a, nint aRowStride, nint aDepthStride, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
+        int rows, int columns, nint depth, T* a, nint aRowStride, nint aDepthStride, T* b, nint bStride,
+        T alpha, T beta, T* c, nint cStride)
     {
         if (columns > Vector512<T>.Count)
         {

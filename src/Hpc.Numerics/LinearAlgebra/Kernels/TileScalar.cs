@@ -19,7 +19,8 @@ internal readonly unsafe struct TileScalar<T> : IRegisterTile<T>
     public static int ColumnStep => 4;
 
     public static void Multiply(
-        int rows, int columns, nint depth, T* a, nint aRowStride, nint aDepthStride, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
+        int rows, int columns, nint depth, T* a, nint aRowStride, nint aDepthStride, T* b, nint bStride,
+        T alpha, T beta, T* c, nint cStride)
     {
         if (rows == 2)
         {
