@@ -8,6 +8,9 @@ namespace Hpc.Numerics;
 /// </summary>
 public static class Elementary
 {
+    // Below it u − 1 is −1, while the logarithm of a subnormal u (x < −708) would be wrong by up to 6e-4 relative.
+    private const double SmallestFelt = 1e-17;
+
     /// <summary>log(1 + x) to about 2 ulp, for x &gt; −1 (W. Kahan's correction of the rounding of 1 + x).</summary>
     public static double Log1P(double x)
     {
@@ -20,7 +23,7 @@ public static class Elementary
     {
         double u = Math.Exp(x);
         return u == 1 ? x
-            : u == 0 || double.IsInfinity(u) ? u - 1
+            : u < SmallestFelt || double.IsInfinity(u) ? u - 1
             : (u - 1) * (x / Math.Log(u));
     }
 

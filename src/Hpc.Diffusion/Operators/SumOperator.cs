@@ -1,0 +1,31 @@
+using Hpc.Numerics.Krylov;
+using Hpc.Numerics.LinearAlgebra;
+
+namespace Hpc.Diffusion.Operators;
+
+/// <summary>Σ_i w_i A_i of operators of one dimension.</summary>
+/// <param name="terms">w_i and A_i, at least one.</param>
+public sealed class SumOperator(IReadOnlyList<(double Weight, ISymmetricOperator Operator)> terms) : ISymmetricOperator
+{
+    public int Dimension => terms[0].Operator.Dimension;
+
+    public long MemoryBytes => terms.Sum(t => t.Operator.MemoryBytes);
+
+    public double Flops(int vectors) => terms.Sum(t => t.Operator.Flops(vectors)) + 2.0 * terms.Count * Dimension * vectors;
+
+    public void Apply(MatrixView<double> x, MatrixView<double> y)
+    {
+        using var part = new Matrix<double>(x.Columns, Dimension);
+        for (int t = 0; t < terms.Count; t++)
+        {
+            terms[t].Operator.Apply(x, part.Transposed);
+            for (int l = 0; l < x.Columns; l++)
+            {
+                for (int i = 0; i < x.Rows; i++)
+                {
+                    y[i, l] = (t == 0 ? 0 : y[i, l]) + terms[t].Weight * part[l, i];
+                }
+            }
+        }
+    }
+}

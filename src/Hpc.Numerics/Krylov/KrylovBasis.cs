@@ -1,0 +1,71 @@
+using Hpc.Numerics.Eigen;
+using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Threading;
+
+namespace Hpc.Numerics.Krylov;
+
+/// <summary>
+/// An orthonormal basis Q of a Krylov space (rows), with the projection T = Q A Qᵀ of the operator on it: A Qᵀ = Qᵀ T + Rᵀ, where R has
+/// rows only for the last block.
+/// </summary>
+public sealed class KrylovBasis : IDisposable
+{
+    private static readonly ManagedEigensolver Eigensolver = new();
+
+    private readonly double[,] projection;
+
+    internal KrylovBasis(int capacity, int dimension, ThreadTeam team)
+    {
+        Team = team;
+        Vectors = new Matrix<double>(capacity, dimension);
+        projection = new double[capacity, capacity];
+    }
+
+    /// <summary>Number of basis vectors.</summary>
+    public int Count { get; internal set; }
+
+    /// <summary>First vector of the last block.</summary>
+    public int LastStart { get; internal set; }
+
+    /// <summary>First vector that the operator couples to the last block: the block before it, or everything after a restart.</summary>
+    public int CoupledStart { get; internal set; }
+
+    /// <summary>Q, capacity × n; rows from <see cref="Count"/> on are not used.</summary>
+    internal Matrix<double> Vectors { get; }
+
+    internal ThreadTeam Team { get; }
+
+    internal ref double Projection(int i, int j) => ref projection[i, j];
+
+    /// <summary>w ← w − w Q[from..to]ᵀ Q[from..to], for the rows of w; returns w Qᵀ.</summary>
+    internal static Matrix<double> Project(ThreadTeam team, MatrixView<double> basis, MatrixView<double> w)
+    {
+        var overlaps = new Matrix<double>(w.Rows, basis.Rows);
+        Gemm.Multiply(team, 1, w, basis.Transposed, 0, overlaps.View);
+        Gemm.Multiply(team, -1, overlaps.View, basis, 1, w);
+        return overlaps;
+    }
+
+    internal MatrixView<double> Rows(int from, int to) => Vectors.View.Slice(from, 0, to - from, Vectors.Columns);
+
+    /// <summary>Eigenvalues (ascending) and eigenvectors (rows) of the leading <paramref name="count"/>×count part of T.</summary>
+    internal (double[] Values, Matrix<double> Vectors) Decompose(int count)
+    {
+        var t = new Matrix<double>(count, count);
+        for (int i = 0; i < count; i++)
+        {
+            for (int j = 0; j < count; j++)
+            {
+                t[i, j] = 0.5 * (projection[i, j] + projection[j, i]);
+            }
+        }
+
+        double[] values = new double[count];
+        Eigensolver.Decompose(t, values, vectors: true, threads: 1);
+        return (values, t);
+    }
+
+    internal void ClearProjection() => Array.Clear(projection);
+
+    public void Dispose() => Vectors.Dispose();
+}

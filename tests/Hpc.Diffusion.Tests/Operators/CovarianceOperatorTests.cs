@@ -1,0 +1,241 @@
+using Hpc.Diffusion.Covariance;
+using Hpc.Diffusion.Model;
+using Hpc.Diffusion.Operators;
+using Hpc.Diffusion.Spec;
+using Hpc.Numerics.Krylov;
+using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Randomness;
+using Hpc.Numerics.Threading;
+
+namespace Hpc.Diffusion.Tests.Operators;
+
+/// <summary>Every operator against the matrix that its definition gives, element by element.</summary>
+public class CovarianceOperatorTests
+{
+    private const int N = 11, P = 37, M = 53, Draws = 3;
+
+    public static TheoryData<string, double> Storages => new()
+    {
+        // Entries are averages of products of numbers below 1, rounded once each to 2^-24 in single.
+        { "regenerated", 1e-13 }, { "double", 1e-13 }, { "single", 1.3e-7 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Storages))]
+    public void Sampled_moments_are_the_averages_over_draws(string storage, double tolerance)
+    {
+        using var team = new ThreadTeam(2);
+        using var realization = new Realization(TestModels.TwoClasses(N, P, M), 5, team);
+        var forward = new ForwardProcess(0.3);
+        using var moments = new SampledMoments(realization, forward, Draws, Storage(storage), team);
+        double[,] u = new double[P, P], v = new double[P, N];
+        int start = realization.ClassStarts[1], size = realization.ClassSizes[1];
+        var stream = new RandomStream(5, StreamPurpose.TrainingNoise);
+        double[] noise = new double[N], phi = new double[P];
+        for (int d = 1; d <= Draws; d++)
+        {
+            for (int m = start; m < start + size; m++)
+            {
+                stream.FillNormals(d, (long)m * N, noise);
+                for (int i = 0; i < P; i++)
+                {
+                    double h = 0;
+                    for (int n = 0; n < N; n++)
+                    {
+                        h += realization.FirstLayer[i, n] * (forward.Decay * realization.Samples[m, n] + forward.NoiseAmplitude * noise[n]);
+                    }
+
+                    phi[i] = Math.Tanh(h / Math.Sqrt(N));
+                }
+
+                for (int i = 0; i < P; i++)
+                {
+                    for (int j = 0; j < P; j++)
+                    {
+                        u[i, j] += phi[i] * phi[j] / (size * Draws);
+                    }
+
+                    for (int n = 0; n < N; n++)
+                    {
+                        v[i, n] += phi[i] * noise[n] / (size * Draws);
+                    }
+                }
+            }
+        }
+
+        FeatureMoments train = moments.Train(1);
+        AssertMatrix(u, train.Covariance, tolerance);
+        using Matrix<double> block = new(P, 4);
+        train.Correlation(5, block.View);
+        for (int i = 0; i < P; i++)
+        {
+            for (int n = 0; n < 4; n++)
+            {
+                Assert.Equal(v[i, 5 + n], block[i, n], 1e-13);
+            }
+        }
+
+        // The average over all samples is that over the classes by their sizes.
+        double[,] other = Dense(moments.Train(0).Covariance), all = new double[P, P];
+        for (int i = 0; i < P; i++)
+        {
+            for (int j = 0; j < P; j++)
+            {
+                all[i, j] = (size * u[i, j] + (M - size) * other[i, j]) / M;
+            }
+        }
+
+        AssertMatrix(all, moments.TrainAll.Covariance, tolerance);
+        Assert.Equal(storage == "regenerated" ? 0 : storage == "single" ? 4 * P * Draws * M : 8 * P * Draws * M,
+            moments.TrainAll.Covariance.MemoryBytes - 8 * P * Tiles(realization));
+    }
+
+    [Theory]
+    [MemberData(nameof(Storages))]
+    public void Equivalent_moments_are_the_formula(string storage, double tolerance)
+    {
+        using var team = new ThreadTeam(2);
+        using var realization = new Realization(TestModels.TwoClasses(N, P, M), 5, team);
+        var forward = new ForwardProcess(0.3);
+        var random = new System.Random(2);
+        NeuronCoefficients[] coefficients = [.. Enumerable.Range(0, 2).Select(_ => new NeuronCoefficients(Draw(-0.3), Draw(0.5),
+            Draw(0.1), Draw(0.05)))];
+        using var moments = new EquivalentMoments(realization, forward, coefficients, Storage(storage), team);
+        double[,] all = new double[P, P];
+        for (int c = 0; c < 2; c++)
+        {
+            (double[] alpha, double[] kappa, double[] sample, double[] noise) = (coefficients[c].MeanFeature, coefficients[c].LinearGain,
+                coefficients[c].SampleVariance, coefficients[c].NoiseVariance);
+            double[,] train = new double[P, P], test = new double[P, P];
+            int start = realization.ClassStarts[c], size = realization.ClassSizes[c];
+            double[,] f = new double[P, size];
+            double[] omega = new double[size];
+            for (int i = 0; i < P; i++)
+            {
+                new RandomStream(5, StreamPurpose.EquivalentFeatures).FillNormals(i, start, omega);
+                for (int m = 0; m < size; m++)
+                {
+                    double linear = 0;
+                    for (int n = 0; n < N; n++)
+                    {
+                        linear += realization.FirstLayer[i, n] * (realization.Samples[start + m, n] - realization.Centroids[c, n]);
+                    }
+
+                    f[i, m] = alpha[i] + kappa[i] * forward.Decay * linear / Math.Sqrt(N) + Math.Sqrt(sample[i]) * omega[m];
+                }
+            }
+
+            double total = forward.NoisedVariance(realization.Model.Classes[c].Variance);
+            for (int i = 0; i < P; i++)
+            {
+                for (int j = 0; j < P; j++)
+                {
+                    double overlap = Enumerable.Range(0, N).Sum(n => realization.FirstLayer[i, n] * realization.FirstLayer[j, n]) / N;
+                    train[i, j] = Enumerable.Range(0, size).Sum(m => f[i, m] * f[j, m]) / size
+                        + forward.NoiseLevel * kappa[i] * kappa[j] * overlap + (i == j ? noise[i] : 0);
+                    test[i, j] = alpha[i] * alpha[j] + total * kappa[i] * kappa[j] * overlap + (i == j ? sample[i] + noise[i] : 0);
+                    all[i, j] += train[i, j] * size / M;
+                }
+            }
+
+            AssertMatrix(train, moments.Train(c).Covariance, 10 * tolerance);
+            AssertMatrix(test, moments.Test(c).Covariance, 1e-13);
+        }
+
+        AssertMatrix(all, moments.TrainAll.Covariance, 10 * tolerance);
+        using var block = new Matrix<double>(P, 1);
+        moments.TrainAll.Correlation(3, block.View);
+        for (int i = 0; i < P; i++)
+        {
+            double gain = Enumerable.Range(0, 2).Sum(c => coefficients[c].LinearGain[i] * realization.ClassSizes[c]) / M;
+            Assert.Equal(Math.Sqrt(forward.NoiseLevel / N) * gain * realization.FirstLayer[i, 3], block[i, 0], 1e-14);
+        }
+
+        double[] Draw(double center) => [.. Enumerable.Range(0, P).Select(_ => center * (1 + random.NextDouble()))];
+    }
+
+    [Theory]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Erf)]
+    [InlineData(Activation.Relu)]
+    public void Panels_of_the_Mehler_series_are_the_exact_statistics(Activation activation)
+    {
+        using var team = new ThreadTeam(2);
+        using var realization = new Realization(TestModels.TwoClasses(40, P, M, activation), 5, team);
+        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
+        var forward = new ForwardProcess(0.1);
+        var statistics = new ExactStatistics(realization, geometry, forward, team);
+        using var dense = new DenseMoments(realization, statistics, forward, team);
+        using Matrix<double> expected = new(P, 2), found = new(P, 2);
+        foreach ((FeatureMoments exact, FeatureMoments panels) in (ReadOnlySpan<(FeatureMoments, FeatureMoments)>)
+            [(dense.Test(1), ExactMoments.Test(realization, forward, 1, team)),
+                (dense.TrainAll, ExactMoments.Train(realization, forward, 0, M, team))])
+        {
+            AssertMatrix(Dense(exact.Covariance), panels.Covariance, 1e-13);
+            exact.Correlation(2, expected.View);
+            panels.Correlation(2, found.View);
+            for (int i = 0; i < P; i++)
+            {
+                Assert.Equal(expected[i, 1], found[i, 1], 1e-13);
+            }
+        }
+    }
+
+    [Fact]
+    public void No_draw_is_refused()
+    {
+        using var team = new ThreadTeam(1);
+        using var realization = new Realization(TestModels.TwoClasses(N, P, M), 5, team);
+        Assert.Contains("at least one", Assert.Throws<ArgumentException>(
+            () => new SampledMoments(realization, new ForwardProcess(0.3), 0, FeatureStorage.Single, team)).Message);
+    }
+
+    private static FeatureStorage Storage(string name) => name switch
+    {
+        "regenerated" => FeatureStorage.Regenerated,
+        "single" => FeatureStorage.Single,
+        _ => FeatureStorage.Double,
+    };
+
+    // Each class has one tile of all its vectors here.
+    private static int Tiles(Realization realization) => realization.ClassSizes.Sum(m => m * Draws);
+
+    private static double[,] Dense(ISymmetricOperator apply)
+    {
+        // Columns of the identity in two blocks of different width.
+        var result = new double[P, P];
+        foreach ((int first, int count) in ((int, int)[])[(0, 1), (1, P - 1)])
+        {
+            using Matrix<double> unit = new(count, P), image = new(P, count);
+            for (int i = 0; i < count; i++)
+            {
+                unit[i, first + i] = 1;
+            }
+
+            apply.Apply(unit.Transposed, image.View);
+            for (int i = 0; i < P; i++)
+            {
+                for (int j = 0; j < count; j++)
+                {
+                    result[i, first + j] = image[i, j];
+                }
+            }
+        }
+
+        return result;
+    }
+
+    private static void AssertMatrix(double[,] expected, ISymmetricOperator apply, double tolerance)
+    {
+        Assert.Equal(P, apply.Dimension);
+        Assert.True(apply.Flops(2) > 0);
+        double[,] found = Dense(apply);
+        for (int i = 0; i < P; i++)
+        {
+            for (int j = 0; j < P; j++)
+            {
+                Assert.Equal(expected[i, j], found[i, j], tolerance);
+            }
+        }
+    }
+}
