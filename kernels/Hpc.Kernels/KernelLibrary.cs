@@ -1,0 +1,116 @@
+using System.Numerics;
+using Hpc.Kernels.Covariance;
+using Hpc.Kernels.Devices;
+using Hpc.Kernels.Memory;
+using Hpc.Kernels.Products;
+using Hpc.Kernels.Reductions;
+using Hpc.Kernels.Sampling;
+using Hpc.Numerics.Simd;
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.OpenCL;
+
+namespace Hpc.Kernels;
+
+/// <summary>
+/// The kernels compiled for one device and precision. Whoever runs them keeps the launchers, so that each is compiled once and an epoch
+/// looks nothing up.
+/// </summary>
+internal abstract class KernelLibrary<T>(Accelerator accelerator, BlockShape shape)
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    public Accelerator Accelerator { get; } = accelerator;
+
+    public BlockShape Shape { get; } = shape;
+
+    /// <summary>The library with the block sizes for a device.</summary>
+    /// <exception cref="DeviceException">The device lacks double precision and <typeparamref name="T"/> is double.</exception>
+    public static KernelLibrary<T> Create(ComputeDevice device)
+    {
+        if (typeof(T) == typeof(double) && !device.Info.HasDoubles)
+        {
+            throw new DeviceException(
+                $"device {device.Info.Name} ({device.Info.Description}) has no double precision: add --precision single or take another device.");
+        }
+
+        object library = typeof(T) == typeof(double)
+            ? Create<double, DoubleNormals>(device.Accelerator)
+            : Create<float, SingleNormals>(device.Accelerator);
+        return (KernelLibrary<T>)library;
+    }
+
+    public abstract Product<T> LoadProduct<TLeft, TRight, TEpilogue>(int? wantedGroups = null)
+        where TLeft : struct, IOperand
+        where TRight : struct, IOperand
+        where TEpilogue : struct, IElementwise<T>;
+
+    public abstract Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, T> LoadMehlerSyrk();
+
+    public abstract Action<KernelConfig, DeviceView<T>, long, DeviceView<T>, DeviceView<T>, T, T, NormalsRange> LoadNoisedSamples();
+
+    public abstract Action<KernelConfig, DeviceView<T>, DeviceView<T>, T, T> LoadRowSums<TSummand>()
+        where TSummand : struct, ISummand;
+
+    public Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, int>
+        LoadHermiteCoefficients<TActivation>()
+        where TActivation : struct, IElementwise<T> =>
+        Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, int>(
+            HermiteCoefficientsKernel.Run<T, TActivation>);
+
+    /// <summary>Enough groups for one thread an element.</summary>
+    public KernelConfig Elementwise(long count) => new(checked((int)((count + Shape.GroupSize - 1) / Shape.GroupSize)), Shape.GroupSize);
+
+    /// <summary>One group a row.</summary>
+    public KernelConfig GroupPerRow(int rows) => new(rows, Shape.GroupSize);
+
+    /// <summary>One group of the product kernels for each tile of a square result.</summary>
+    public KernelConfig Tiles(int edge)
+    {
+        int groups = (edge + Shape.Edge - 1) / Shape.Edge;
+        return new KernelConfig(new Index3D(groups, groups, 1), new Index3D(Shape.Threads, 1, 1));
+    }
+
+    private static KernelLibrary<TElement> Create<TElement, TNormals>(Accelerator accelerator)
+        where TElement : unmanaged, IBinaryFloatingPointIeee754<TElement>
+        where TNormals : struct, INormals<TElement>
+    {
+        bool gpu = accelerator is not CLAccelerator openCl || openCl.DeviceType != CLDeviceType.CL_DEVICE_TYPE_CPU;
+        return accelerator.AcceleratorType == AcceleratorType.CPU
+            ? new KernelLibrary<TElement, BlockSizes.Emulation, RegisterTile4<TElement>, TNormals>(accelerator)
+            : gpu ? new KernelLibrary<TElement, BlockSizes.Gpu, RegisterTile8<TElement>, TNormals>(accelerator)
+            : new KernelLibrary<TElement, BlockSizes.OpenClCpu, RegisterTile4<TElement>, TNormals>(accelerator);
+    }
+}
+
+/// <summary>The library for one choice of block sizes.</summary>
+internal sealed class KernelLibrary<T, TBlocks, TRegisters, TNormals>(Accelerator accelerator) : KernelLibrary<T>(
+    accelerator,
+    new BlockShape(
+        TBlocks.Edge, TBlocks.Depth, TBlocks.Edge / TRegisters.Edge * (TBlocks.Edge / TRegisters.Edge), TBlocks.GroupSize))
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    where TBlocks : struct, IBlockSizes
+    where TRegisters : struct, IRegisterTile<T>
+    where TNormals : struct, INormals<T>
+{
+    public override Product<T> LoadProduct<TLeft, TRight, TEpilogue>(int? wantedGroups = null)
+    {
+        var launchers = new ProductLaunchers<T>(
+            Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, T, T>(
+                ProductKernel.Run<T, TBlocks, TRegisters, TLeft, TRight, TEpilogue>),
+            Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, int, int>(
+                ProductKernel.RunSlice<T, TBlocks, TRegisters, TLeft, TRight>),
+            Accelerator.LoadStreamKernel<DeviceView<T>, int, DeviceView<T>, DeviceView<T>, T, T>(SumSlicesKernel.Run<T, TEpilogue>));
+        return wantedGroups is int groups
+            ? new Product<T>(Accelerator, launchers, Shape) { WantedGroups = groups }
+            : new Product<T>(Accelerator, launchers, Shape);
+    }
+
+    public override Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, T> LoadMehlerSyrk() =>
+        Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, int, T>(MehlerSyrkKernel.Run<T, TBlocks, TRegisters>);
+
+    public override Action<KernelConfig, DeviceView<T>, long, DeviceView<T>, DeviceView<T>, T, T, NormalsRange> LoadNoisedSamples() =>
+        Accelerator.LoadStreamKernel<DeviceView<T>, long, DeviceView<T>, DeviceView<T>, T, T, NormalsRange>(NoisedSamplesKernel.Run<T, TNormals>);
+
+    public override Action<KernelConfig, DeviceView<T>, DeviceView<T>, T, T> LoadRowSums<TSummand>() =>
+        Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, T, T>(RowSumsKernel.Run<T, TBlocks, TSummand>);
+}

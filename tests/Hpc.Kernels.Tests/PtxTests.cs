@@ -1,0 +1,91 @@
+using System.Reflection;
+using Hpc.Kernels.Covariance;
+using Hpc.Kernels.Products;
+using Hpc.Kernels.Reductions;
+using Hpc.Kernels.Sampling;
+using Hpc.Numerics.Activations;
+using ILGPU.Runtime.Cuda;
+
+namespace Hpc.Kernels.Tests;
+
+/// <summary>What ILGPU makes of the kernels for NVIDIA's Ampere and Hopper; no GPU is needed.</summary>
+public class PtxTests
+{
+    public static TheoryData<string, string, CudaArchitecture> Kernels()
+    {
+        var data = new TheoryData<string, string, CudaArchitecture>();
+        foreach (CudaArchitecture architecture in (CudaArchitecture[])[CudaArchitecture.SM_80, CudaArchitecture.SM_90])
+        {
+            foreach (string kernel in All<float, SingleNormals>().Keys)
+            {
+                data.Add(kernel, "f32", architecture);
+                data.Add(kernel, "f64", architecture);
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void A_kernel_uses_no_local_memory_no_call_and_no_approximate_instruction(string kernel, string type, CudaArchitecture architecture)
+    {
+        string ptx = Compile(kernel, type, architecture);
+        Assert.DoesNotContain(".local", ptx);
+        Assert.DoesNotContain(".approx", ptx);
+        Assert.DoesNotContain("call", ptx);
+        Assert.DoesNotContain(type == "f32" ? "f64" : "f32", ptx);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Loads_name_their_memory(string kernel, string type, CudaArchitecture architecture)
+    {
+        string ptx = Compile(kernel, type, architecture);
+        Assert.DoesNotMatch(@"\bld\.(b|f|v|u|s)\d", ptx);
+        Assert.DoesNotMatch(@"\bst\.(b|f|v|u|s)\d", ptx);
+    }
+
+    [Theory]
+    [InlineData("features", "f32")]
+    [InlineData("features", "f64")]
+    [InlineData("slice", "f32")]
+    [InlineData("slice", "f64")]
+    [InlineData("mehler", "f32")]
+    [InlineData("mehler", "f64")]
+    public void The_inner_loop_of_a_product_has_64_multiply_adds(string kernel, string type) =>
+        Assert.Equal(64, Ptx.MultiplyAddsOfLargestBlock(Compile(kernel, type, CudaArchitecture.SM_80), type));
+
+    [Fact]
+    public void Shared_memory_is_loaded_in_quads()
+    {
+        Assert.Contains("ld.shared.v4.f32", Compile("features", "f32", CudaArchitecture.SM_80));
+        Assert.Contains("ld.global.v4.f32", Compile("features", "f32", CudaArchitecture.SM_80));
+        Assert.Contains("ld.shared.v2.f64", Compile("features", "f64", CudaArchitecture.SM_80));
+    }
+
+    private static string Compile(string kernel, string type, CudaArchitecture architecture) =>
+        Ptx.Compile((type == "f32" ? All<float, SingleNormals>() : All<double, DoubleNormals>())[kernel], architecture);
+
+    private static Dictionary<string, MethodInfo> All<T, TNormals>()
+    {
+        Type blocks = typeof(BlockSizes.Gpu), registers = typeof(RegisterTile8<>).MakeGenericType(typeof(T));
+        Type linear = typeof(Linear<>).MakeGenericType(typeof(T)), along = typeof(AlongRows), across = typeof(AcrossRows);
+        return new Dictionary<string, MethodInfo>
+        {
+            ["features"] = Kernel(typeof(ProductKernel), nameof(ProductKernel.Run), typeof(T), blocks, registers, along, along, typeof(Tanh)),
+            ["features erf"] = Kernel(typeof(ProductKernel), nameof(ProductKernel.Run), typeof(T), blocks, registers, along, along, typeof(Erf)),
+            ["features relu"] = Kernel(typeof(ProductKernel), nameof(ProductKernel.Run), typeof(T), blocks, registers, along, along, typeof(Relu)),
+            ["residual"] = Kernel(typeof(ProductKernel), nameof(ProductKernel.Run), typeof(T), blocks, registers, across, across, linear),
+            ["gradient"] = Kernel(typeof(ProductKernel), nameof(ProductKernel.Run), typeof(T), blocks, registers, along, across, linear),
+            ["slice"] = Kernel(typeof(ProductKernel), nameof(ProductKernel.RunSlice), typeof(T), blocks, registers, across, across),
+            ["sum"] = Kernel(typeof(SumSlicesKernel), nameof(SumSlicesKernel.Run), typeof(T), typeof(Tanh)),
+            ["mehler"] = Kernel(typeof(MehlerSyrkKernel), nameof(MehlerSyrkKernel.Run), typeof(T), blocks, registers),
+            ["hermite"] = Kernel(typeof(HermiteCoefficientsKernel), nameof(HermiteCoefficientsKernel.Run), typeof(T), typeof(Tanh)),
+            ["noised"] = Kernel(typeof(NoisedSamplesKernel), nameof(NoisedSamplesKernel.Run), typeof(T), typeof(TNormals)),
+            ["row sums"] = Kernel(typeof(RowSumsKernel), nameof(RowSumsKernel.Run), typeof(T), blocks, typeof(Square)),
+        };
+    }
+
+    private static MethodInfo Kernel(Type type, string name, params Type[] arguments) => type.GetMethod(name)!.MakeGenericMethod(arguments);
+}
