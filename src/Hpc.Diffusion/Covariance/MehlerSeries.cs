@@ -46,9 +46,8 @@ public sealed class MehlerSeries(NeuronGeometry geometry, Activation activation,
         int columns = Math.Min(samples, BlockSamples);
         using var meanBlock = new Matrix<double>(features, columns);
         using var block = new Matrix<double>(features, columns);
-        IPreactivationAverage average = Average(noise * geometry.Norms.Max());
         double[] diagonal = new double[features];
-        (int order, double bound, double[] gain) = ChooseOrder(means, samples, noise, average, meanBlock, block, diagonal);
+        (int order, double bound, double[] gain, IPreactivationAverage average) = ChooseOrder(means, samples, noise, meanBlock, block, diagonal);
 
         covariance.Span.Clear();
         for (int k = order; k >= 0; k--)
@@ -73,23 +72,33 @@ public sealed class MehlerSeries(NeuronGeometry geometry, Activation activation,
         return new MehlerResult(order, bound, gain);
     }
 
-    private IPreactivationAverage Average(double largestDeviation) => activation switch
+    private IPreactivationAverage Average(int largestOrder, double noise) => activation switch
     {
-        Activation.Tanh => new QuadratureAverage<Tanh>(LargestOrder, largestDeviation),
-        Activation.Erf => new QuadratureAverage<Erf>(LargestOrder, largestDeviation),
+        Activation.Tanh => new QuadratureAverage<Tanh>(largestOrder, noise * geometry.Norms.Max()),
+        Activation.Erf => new QuadratureAverage<Erf>(largestOrder, noise * geometry.Norms.Max()),
         _ => new ReluAverage(),
     };
 
-    private (int Order, double Bound, double[] Gain) ChooseOrder(
-        PreactivationMeans means, int samples, double noise, IPreactivationAverage average, Matrix<double> meanBlock, Matrix<double> block, double[] diagonal)
+    private (int Order, double Bound, double[] Gain, IPreactivationAverage Average) ChooseOrder(
+        PreactivationMeans means, int samples, double noise, Matrix<double> meanBlock, Matrix<double> block, double[] diagonal)
     {
         int features = diagonal.Length;
+
+        // High orders need many quadrature nodes: most series end before the first step of this ladder.
+        int prepared = LargestOrder / 8;
+        IPreactivationAverage average = Average(prepared, noise);
         double[] gain = new double[features];
         Accumulate(means, samples, noise, average, -1, meanBlock, block, row => TensorPrimitives.Sum<double>(row), diagonal);
         double[] tail = (double[])diagonal.Clone();
         double tolerance = 0;
         for (int k = 0; ; k++)
         {
+            if (k > prepared)
+            {
+                prepared *= 2;
+                average = Average(prepared, noise);
+            }
+
             double[] captured = new double[features];
             Accumulate(means, samples, noise, average, k, meanBlock, block, row => TensorPrimitives.SumOfSquares<double>(row), captured);
             for (int i = 0; i < features; i++)
@@ -114,7 +123,7 @@ public sealed class MehlerSeries(NeuronGeometry geometry, Activation activation,
                 double bound = RemainderBound(k, tail);
                 if (bound <= tolerance || k == LargestOrder)
                 {
-                    return (k, bound, gain);
+                    return (k, bound, gain, average);
                 }
             }
         }

@@ -34,43 +34,35 @@ public sealed class QuadratureAverage<TActivation> : IPreactivationAverage
     /// <param name="largestDeviation">Largest σ that will be asked for.</param>
     public QuadratureAverage(int largestOrder, double largestDeviation)
     {
-        (double[] means, double[][] reference) = (Grid(), []);
-        reference = Evaluate(new GaussHermite(ReferenceNodes), largestOrder, means, largestDeviation);
-        foreach (int candidate in Candidates)
+        double[] means = [.. Enumerable.Range(0, 101).Select(i => -10 + 0.2 * i)];
+        double[][] reference = Evaluate(new GaussHermite(ReferenceNodes), largestOrder, means, largestDeviation);
+        GaussHermite rule = new(Candidates[0]);
+        for (int next = 1; ; next++)
         {
-            var rule = new GaussHermite(candidate);
             double[][] values = Evaluate(rule, largestOrder, means, largestDeviation);
-            double error = 0;
-            for (int k = 0; k <= largestOrder + 1; k++)
-            {
-                for (int i = 0; i < means.Length; i++)
-                {
-                    error = Math.Max(error, Math.Abs(values[k][i] - reference[k][i]));
-                }
-            }
-
-            (nodes, weights, hermiteWeights) = (rule.Nodes.ToArray(), rule.Weights.ToArray(), HermiteWeights(rule, largestOrder));
-            Error = error;
-            if (error <= Tolerance)
+            Error = values.Zip(reference, (row, exact) => row.Zip(exact, (v, e) => Math.Abs(v - e)).Max()).Max();
+            if (Error <= Tolerance || next == Candidates.Length)
             {
                 break;
             }
+
+            rule = new GaussHermite(Candidates[next]);
         }
+
+        (nodes, weights, hermiteWeights) = (rule.Nodes.ToArray(), rule.Weights.ToArray(), HermiteWeights(rule, largestOrder));
     }
 
     /// <summary>Number of Gauss–Hermite nodes in use.</summary>
-    public int Nodes => nodes!.Length;
+    public int Nodes => nodes.Length;
 
     /// <summary>Largest difference from the reference rule; above <see cref="Tolerance"/> only if the largest rule was not enough.</summary>
     public double Error { get; }
 
     public void HermiteCoefficient(int order, ReadOnlySpan<double> means, double deviation, Span<double> result) =>
-        Average<First>(hermiteWeights![order], means, deviation, result);
+        Average<First>(hermiteWeights[order], means, deviation, result);
 
     public void SecondMoment(ReadOnlySpan<double> means, double deviation, Span<double> result) =>
-        Average<Squared>(weights!, means, deviation, result);
-
-    private static double[] Grid() => [.. Enumerable.Range(0, 101).Select(i => -10 + 0.2 * i)];
+        Average<Squared>(weights, means, deviation, result);
 
     /// <summary>w_q He_k(z_q)/√(k!) for k = 0 … <paramref name="largestOrder"/>.</summary>
     private static double[][] HermiteWeights(GaussHermite rule, int largestOrder)
@@ -118,7 +110,7 @@ public sealed class QuadratureAverage<TActivation> : IPreactivationAverage
     }
 
     private void Average<TPower>(double[] nodeWeights, ReadOnlySpan<double> means, double deviation, Span<double> result)
-        where TPower : struct, IPower => Average<TPower>(nodes!, nodeWeights, means, deviation, result);
+        where TPower : struct, IPower => Average<TPower>(nodes, nodeWeights, means, deviation, result);
 
     /// <summary>result[i] = Σ_q weights[q] φ(means[i] + deviation nodes[q])^power.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

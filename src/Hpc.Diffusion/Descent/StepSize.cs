@@ -1,7 +1,7 @@
 using System.Globalization;
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Krylov;
-using Hpc.Numerics.Random;
+using Hpc.Numerics.Randomness;
 
 namespace Hpc.Diffusion.Descent;
 

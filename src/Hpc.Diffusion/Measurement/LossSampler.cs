@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using Hpc.Diffusion.Model;
 using Hpc.Numerics.LinearAlgebra;
-using Hpc.Numerics.Random;
+using Hpc.Numerics.Randomness;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Diffusion.Measurement;

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using Hpc.Numerics.LinearAlgebra;
 
 namespace Hpc.Diffusion.Model;
 

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Activations;
 using Hpc.Numerics.LinearAlgebra;
@@ -16,27 +15,25 @@ public static class RandomFeatures
     /// <param name="firstLayer">W, P×N.</param>
     /// <param name="inputs">x, n×N, one input a row.</param>
     /// <param name="features">Receives the features, P×n.</param>
-    public static void Compute<T>(ThreadTeam team, Activation activation, MatrixView<T> firstLayer, MatrixView<T> inputs, MatrixView<T> features)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    public static void Compute(
+        ThreadTeam team, Activation activation, MatrixView<double> firstLayer, MatrixView<double> inputs, MatrixView<double> features)
     {
-        T scale = T.One / T.Sqrt(T.CreateChecked(firstLayer.Columns));
         switch (activation)
         {
             case Activation.Tanh:
-                Compute<T, Tanh>(team, scale, firstLayer, inputs, features);
+                Compute<Tanh>(team, firstLayer, inputs, features);
                 break;
             case Activation.Erf:
-                Compute<T, Erf>(team, scale, firstLayer, inputs, features);
+                Compute<Erf>(team, firstLayer, inputs, features);
                 break;
             default:
-                Compute<T, Relu>(team, scale, firstLayer, inputs, features);
+                Compute<Relu>(team, firstLayer, inputs, features);
                 break;
         }
     }
 
-    private static void Compute<T, TActivation>(
-        ThreadTeam team, T scale, MatrixView<T> firstLayer, MatrixView<T> inputs, MatrixView<T> features)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where TActivation : struct, IElementwise<T> =>
-        Gemm.Multiply<T, TActivation>(team, scale, firstLayer, inputs.Transposed, T.Zero, features);
+    private static void Compute<TActivation>(
+        ThreadTeam team, MatrixView<double> firstLayer, MatrixView<double> inputs, MatrixView<double> features)
+        where TActivation : struct, IElementwise<double> =>
+        Gemm.Multiply<double, TActivation>(team, 1 / Math.Sqrt(firstLayer.Columns), firstLayer, inputs.Transposed, 0, features);
 }

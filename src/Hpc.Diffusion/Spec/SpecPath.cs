@@ -35,7 +35,7 @@ internal static partial class SpecPath
     /// <exception cref="SpecException">The path leads nowhere.</exception>
     public static void Set(JsonObject tree, string path, JsonNode? value)
     {
-        Match[] steps = [.. Step().Matches(path)];
+        Match[] steps = [.. Step().Matches(path).Cast<Match>()];
         if (steps.Length == 0 || string.Concat(steps.Select(s => s.Value)) != path)
         {
             throw new SpecException($"'{path}' is not a path into the spec; write for example model.classes[1].variance");

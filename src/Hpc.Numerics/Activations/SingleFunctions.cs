@@ -19,7 +19,7 @@ public static class SingleFunctions<V, I, L>
     private const float LogOf2 = 0.6931471805599453f;
 
     /// <summary>tanh x.</summary>
-    /// <remarks>x·P(x²)/Q(x²), degrees 4 and 4, with |x| held at the point beyond which tanh rounds to ±1. Odd, and exact for tiny x.</remarks>
+    /// <remarks>x·P(x²)/Q(x²), degrees 4 and 4, |x| held where tanh rounds to ±1. Odd, and exact for tiny x.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Tanh(V x)
     {
@@ -43,7 +43,7 @@ public static class SingleFunctions<V, I, L>
     }
 
     /// <summary>erf x.</summary>
-    /// <remarks>x·P(x²)/Q(x²), degrees 5 and 5, with |x| held at the point beyond which erf rounds to ±1. Odd.</remarks>
+    /// <remarks>x·P(x²)/Q(x²), degrees 5 and 5, |x| held where erf rounds to ±1. Odd.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Erf(V x)
     {

@@ -22,7 +22,8 @@ public readonly struct Double256 : ILanes<double, Vector256<double>, Vector256<l
     public static Vector256<double> Divide(Vector256<double> a, Vector256<double> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<double> MultiplyAdd(Vector256<double> a, Vector256<double> b, Vector256<double> c) => Vector256.FusedMultiplyAdd(a, b, c);
+    public static Vector256<double> MultiplyAdd(Vector256<double> a, Vector256<double> b, Vector256<double> c) =>
+        Vector256.FusedMultiplyAdd(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<double> Sqrt(Vector256<double> a) => Vector256.Sqrt(a);
@@ -40,7 +41,8 @@ public readonly struct Double256 : ILanes<double, Vector256<double>, Vector256<l
     public static Vector256<double> CopySign(Vector256<double> magnitude, Vector256<double> sign) => Vector256.CopySign(magnitude, sign);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<double> SelectLess(Vector256<double> a, Vector256<double> b, Vector256<double> then, Vector256<double> otherwise) =>
+    public static Vector256<double> SelectLess(
+        Vector256<double> a, Vector256<double> b, Vector256<double> then, Vector256<double> otherwise) =>
         Vector256.ConditionalSelect(Vector256.LessThan(a, b), then, otherwise);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

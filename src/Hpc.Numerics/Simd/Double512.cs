@@ -22,7 +22,8 @@ public readonly struct Double512 : ILanes<double, Vector512<double>, Vector512<l
     public static Vector512<double> Divide(Vector512<double> a, Vector512<double> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<double> MultiplyAdd(Vector512<double> a, Vector512<double> b, Vector512<double> c) => Vector512.FusedMultiplyAdd(a, b, c);
+    public static Vector512<double> MultiplyAdd(Vector512<double> a, Vector512<double> b, Vector512<double> c) =>
+        Vector512.FusedMultiplyAdd(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> Sqrt(Vector512<double> a) => Vector512.Sqrt(a);
@@ -40,7 +41,8 @@ public readonly struct Double512 : ILanes<double, Vector512<double>, Vector512<l
     public static Vector512<double> CopySign(Vector512<double> magnitude, Vector512<double> sign) => Vector512.CopySign(magnitude, sign);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<double> SelectLess(Vector512<double> a, Vector512<double> b, Vector512<double> then, Vector512<double> otherwise) =>
+    public static Vector512<double> SelectLess(
+        Vector512<double> a, Vector512<double> b, Vector512<double> then, Vector512<double> otherwise) =>
         Vector512.ConditionalSelect(Vector512.LessThan(a, b), then, otherwise);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

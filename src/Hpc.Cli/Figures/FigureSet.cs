@@ -1,0 +1,44 @@
+using System.Xml.Linq;
+using ScottPlot;
+
+namespace Hpc.Cli.Figures;
+
+/// <summary>All figures of one result.</summary>
+public static class FigureSet
+{
+    /// <summary>Width of every figure in points at scale 1; the height follows from the legend.</summary>
+    public const int Width = 640;
+
+    /// <summary>Pixels per point of the PNG files: 1600 pixels across.</summary>
+    public const double PixelScale = 2.5;
+
+    /// <summary>
+    /// Draws every figure for which <paramref name="results"/> has the datasets, as <c>name.png</c> and <c>name.svg</c> in
+    /// <paramref name="folder"/> (made when absent): spectrum, losses, gap, score-error.
+    /// </summary>
+    /// <returns>The figures that were written, in that order; those without data are left out.</returns>
+    public static IReadOnlyList<Figure> Draw(ResultView results, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        List<Figure> figures = [];
+        foreach (Func<ResultView, Drawing?> draw in (Func<ResultView, Drawing?>[])
+            [SpectrumFigure.Draw, CurveFigures.Losses, CurveFigures.Gap, CurveFigures.ScoreError])
+        {
+            if (draw(results) is { } drawing)
+                figures.Add(Write(drawing, folder));
+        }
+
+        return figures;
+    }
+
+    private static Figure Write(Drawing drawing, string folder)
+    {
+        using Plot plot = drawing.Plot;
+        int height = 410 + 26 * drawing.LegendRows;
+        XElement svg = SvgDocument.Finish(plot.GetSvgXml(Width, height), drawing.Name, drawing.Title, Width, height);
+        SvgDocument.WithFont(svg).Save(Path.Combine(folder, drawing.Name + ".svg"), SaveOptions.DisableFormatting);
+        plot.ScaleFactor = PixelScale;
+        plot.SavePng(Path.Combine(folder, drawing.Name + ".png"), (int)(Width * PixelScale), (int)(height * PixelScale));
+        return new Figure(drawing.Name, drawing.Title, drawing.Caption, svg.ToString(SaveOptions.DisableFormatting));
+    }
+}

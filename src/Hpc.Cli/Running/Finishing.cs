@@ -1,0 +1,118 @@
+using Hpc.Cli.Figures;
+using Hpc.Cli.Report;
+using Hpc.Diffusion.Spec;
+using Hpc.Results;
+
+namespace Hpc.Cli.Running;
+
+/// <summary>What follows the tasks: merged file, figures, report.</summary>
+public static class Finishing
+{
+    /// <summary>Merges, draws and reports.</summary>
+    /// <returns>The merged content.</returns>
+    public static ResultGroup Complete(OutputFolder folder, IReadOnlyList<ExperimentTask> tasks, CancellationToken cancellation)
+    {
+        ResultGroup merged = Merge(folder, tasks, cancellation);
+        Draw(folder, merged);
+        return merged;
+    }
+
+    /// <summary>The tasks of an existing folder, with the precision that they were run with.</summary>
+    public static IReadOnlyList<ExperimentTask> TasksOf(OutputFolder folder)
+    {
+        IReadOnlyList<ExperimentTask> Candidates(string precision) => ExperimentTask.Expand(folder.Spec, precision);
+        string usual = folder.Spec.Descent is { Dynamics: DescentDynamics.FreshNoise } ? "single" : "double";
+        IReadOnlyList<ExperimentTask> tasks = Candidates(usual);
+        IReadOnlyList<ExperimentTask> other = Candidates(usual == "single" ? "double" : "single");
+        return other.Count(t => File.Exists(folder.Shards.PathOf(t.Hash))) > tasks.Count(t => File.Exists(folder.Shards.PathOf(t.Hash))) ? other : tasks;
+    }
+
+    /// <summary>
+    /// Writes the merged file: seeds stacked, with means and standard errors. Without a sweep everything is at the root; each point of a
+    /// sweep is a group of its own.
+    /// </summary>
+    /// <exception cref="UsageException">No task is done.</exception>
+    public static ResultGroup Merge(OutputFolder folder, IReadOnlyList<ExperimentTask> tasks, CancellationToken cancellation)
+    {
+        DateTime start = DateTime.UtcNow;
+        var points = new List<(SweepPoint Point, List<ResultGroup> Shards)>();
+        foreach (IGrouping<int, ExperimentTask> point in tasks.GroupBy(t => t.Point.Index))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            List<ResultGroup> shards = [.. point.Where(t => folder.Shards.Classify(t.Hash).Status == ShardStatus.Done).Select(t => folder.Shards.Read(t.Hash))];
+            if (shards.Count > 0)
+            {
+                points.Add((point.First().Point, shards));
+            }
+        }
+
+        if (points.Count == 0)
+        {
+            throw new UsageException($"no task of '{folder.Folder}' is done: there is nothing to merge");
+        }
+
+        IReadOnlyDictionary<string, object> shared = points[0].Shards[0].Attributes;
+        long[] seeds = [.. points.SelectMany(p => p.Shards).SelectMany(s => (long[])s.Attributes["seeds"]).Distinct().Order()];
+        Dictionary<string, object> attributes = new(Provenances.Create(
+            SpecWriter.Write(folder.Spec), SpecWriter.TaskHash(folder.Spec, seeds[0], (string)shared["precision"]), seeds,
+            (string)shared["device"], (string)shared["precision"], start, new Dictionary<string, string>()).ToAttributes())
+        {
+            ["versions"] = shared["versions"],
+        };
+        ResultGroup merged = folder.Spec.Sweep.Count == 0
+            ? new ResultGroup(SeedMerge.Merge(points[0].Shards), attributes)
+            : new ResultGroup([], attributes, points.ToDictionary(p => $"point_{p.Point.Index:D4}", p => new ResultGroup(SeedMerge.Merge(p.Shards), PointAttributes(p.Point, folder.Spec))));
+        ResultFile.Write(folder.MergedFile, merged);
+        return merged;
+    }
+
+    /// <summary>Figures and report from the merged file.</summary>
+    /// <returns>The files that were written.</returns>
+    public static IReadOnlyList<string> Draw(OutputFolder folder) => Draw(folder, ResultFile.Read(folder.MergedFile));
+
+    private static IReadOnlyList<string> Draw(OutputFolder folder, ResultGroup merged)
+    {
+        var files = new List<string>();
+        if (merged.Groups.Count == 0)
+        {
+            files.AddRange(Draw(folder, merged, merged, folder.Folder));
+        }
+
+        foreach ((string name, ResultGroup point) in merged.Groups.OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
+            files.AddRange(Draw(folder, point, merged, Path.Combine(folder.Folder, name)));
+        }
+
+        return files;
+    }
+
+    /// <summary>Figures and report of one group of datasets; the provenance is that of the file.</summary>
+    private static IEnumerable<string> Draw(OutputFolder folder, ResultGroup content, ResultGroup root, string target)
+    {
+        var view = new ResultView(
+            content.Datasets.ToDictionary(d => d.Name), (string)content.Attributes["spec"],
+            [.. root.Attributes.Where(a => a.Key != "spec").Select(a => KeyValuePair.Create(a.Key, Text(a.Value)))]);
+        IReadOnlyList<Figure> figures = FigureSet.Draw(view, Path.Combine(target, "figures"));
+        string report = HtmlReport.Write(view, figures, target, [Path.GetRelativePath(target, folder.MergedFile)]);
+        return [.. figures.Select(f => Path.Combine(target, "figures", f.Name + ".svg")), report];
+    }
+
+    private static string Text(object value) => value switch
+    {
+        long[] numbers => string.Join(", ", numbers),
+        double[] numbers => string.Join(", ", numbers),
+        string[] texts => string.Join(", ", texts),
+        _ => Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? "",
+    };
+
+    private static Dictionary<string, object> PointAttributes(SweepPoint point, ExperimentSpec spec)
+    {
+        var attributes = new Dictionary<string, object> { ["spec"] = SpecWriter.Write(point.Spec) };
+        foreach ((SweepSpec sweep, System.Text.Json.Nodes.JsonNode value) in spec.Sweep.Zip(point.Values))
+        {
+            attributes[sweep.Parameter] = value.GetValueKind() == System.Text.Json.JsonValueKind.Number ? value.GetValue<double>() : value.ToJsonString();
+        }
+
+        return attributes;
+    }
+}

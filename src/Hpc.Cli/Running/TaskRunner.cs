@@ -1,0 +1,86 @@
+using Hpc.Diffusion.Covariance;
+using Hpc.Diffusion.Descent;
+using Hpc.Diffusion.Measurement;
+using Hpc.Diffusion.Model;
+using Hpc.Diffusion.Spec;
+using Hpc.Numerics.Eigen;
+using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Threading;
+using Hpc.Results;
+
+namespace Hpc.Cli.Running;
+
+/// <summary>Computes one task: draws the realization, measures what the spec asks for, names the results.</summary>
+public sealed class TaskRunner(ExperimentTask task, ISymmetricEigensolver eigensolver, ThreadTeam team, Action<string> stage, CancellationToken cancellation)
+{
+    private readonly ExperimentSpec spec = task.Point.Spec;
+    private readonly ForwardProcess forward = new(task.Point.Spec.DiffusionTime);
+    private readonly TaskDatasets datasets = new(task.Point.Spec, task.Seed);
+
+    /// <summary>Runs the task.</summary>
+    /// <exception cref="SpecException">The learning rate is too large for this realization.</exception>
+    /// <exception cref="DivergenceException">A descent left the finite numbers.</exception>
+    public IReadOnlyList<Dataset> Run()
+    {
+        Enter("drawing the realization");
+        using var realization = new Realization(spec.Model, task.Seed, team);
+        bool noiseAveraged = spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged };
+        if (spec.Spectrum is not null || noiseAveraged)
+        {
+            Enter("correlations of the features");
+            using var geometry = new NeuronGeometry(realization.FirstLayer, team);
+            IFeatureStatistics statistics = new ExactStatistics(realization, geometry, forward, team);
+            if (noiseAveraged)
+            {
+                FollowNoiseAveraged(realization, statistics, spec.Descent!);
+            }
+            else
+            {
+                Decompose(statistics);
+            }
+
+            datasets.AddSeries(statistics);
+        }
+
+        if (spec.Descent is { Dynamics: DescentDynamics.FreshNoise } descent)
+        {
+        }
+
+        return datasets.All;
+    }
+
+    private void Enter(string name)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        stage(name);
+    }
+
+    private void FollowNoiseAveraged(Realization realization, IFeatureStatistics statistics, DescentSpec descent)
+    {
+        using var solver = new NoiseAveragedDescent(realization, statistics, forward, descent.LearningRate, eigensolver, team, Enter);
+        datasets.AddEigenvalues(solver.Eigenvalues);
+        long[] epochs = EpochSchedule.Logarithmic(descent.Epochs, descent.Records);
+        (ClassLosses train, ClassLosses test) = solver.Losses(epochs, Enter);
+        Enter("losses on fresh samples");
+        using var readouts = new NoiseAveragedReadouts(solver, epochs);
+        datasets.Add(new DescentMeasurement
+        {
+            Epochs = epochs,
+            TrainingTimes = [.. epochs.Select(k => 2 * descent.LearningRate * k)],
+            Train = train,
+            Test = test,
+            Sampled = new LossSampler(realization, forward, descent.TestSamples, team).OnFreshSamples(readouts, cancellation),
+        });
+    }
+
+    private void Decompose(IFeatureStatistics statistics)
+    {
+        Enter("covariance");
+        using var covariance = new Matrix<double>(spec.Model.Features, spec.Model.Features);
+        statistics.TrainAll(covariance);
+        Enter("eigenvalues");
+        double[] eigenvalues = new double[spec.Model.Features];
+        eigensolver.Decompose(covariance, eigenvalues, vectors: false, team.Count);
+        datasets.AddEigenvalues(eigenvalues);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+using Hpc.Numerics.Eigen;
+using Hpc.Numerics.Simd;
+
+namespace Hpc.Cli.Verbs;
+
+/// <summary><c>hpc devices</c>: what the engine can compute with here.</summary>
+public static class DevicesVerb
+{
+    public static int Execute()
+    {
+        string width = SimdSupport.Widest switch
+        {
+            SimdWidth.Vector512 => "512-bit registers (AVX-512)",
+            SimdWidth.Vector256 => "256-bit registers (AVX2, FMA)",
+            _ => "scalar code: the processor has neither AVX-512 nor AVX2 with FMA, or they are turned off",
+        };
+        Console.WriteLine($"cpu            usable      {Environment.ProcessorCount} processors, {RuntimeInformation.ProcessArchitecture}, {width}");
+        Console.WriteLine();
+        Console.WriteLine("eigensolvers, in the order that auto tries them:");
+        string chosen = SymmetricEigensolvers.Find("auto").Description;
+        foreach (EigensolverCandidate candidate in SymmetricEigensolvers.Candidates())
+        {
+            Console.WriteLine($"{candidate.Name,-14} {(candidate.Usable ? "usable" : "not usable"),-11} {candidate.Reason}");
+        }
+
+        Console.WriteLine($"auto takes {chosen}");
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,16 @@
+namespace Hpc.Numerics.Randomness;
+
+/// <summary>
+/// What a stream of random numbers is for: the second word of the key. The values are part of what makes a run reproducible and never
+/// change.
+/// </summary>
+public enum StreamPurpose : uint
+{
+    FirstLayer = 1,
+    Centroids = 2,
+    TrainingData = 3,
+    TrainingNoise = 4,
+    TestData = 5,
+    TestNoise = 6,
+    ProbeVectors = 7,
+}

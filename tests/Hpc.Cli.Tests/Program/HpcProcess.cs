@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Hpc.Cli.Tests.Program;
+
+/// <summary>The program <c>hpc</c> as its users start it: a process of its own.</summary>
+internal static class HpcProcess
+{
+    /// <summary>How a finished process ended.</summary>
+    public sealed record Ended(int ExitCode, string Output, string Error);
+
+    /// <summary>Runs the program to its end.</summary>
+    public static Ended Run(params string[] arguments)
+    {
+        using Process process = Start(arguments);
+        return WaitFor(process);
+    }
+
+    public static Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        start.ArgumentList.Add(typeof(ExitCode).Assembly.Location);
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return Process.Start(start)!;
+    }
+
+    public static Ended WaitFor(Process process)
+    {
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(TimeSpan.FromMinutes(3)))
+        {
+            process.Kill();
+            Assert.Fail("hpc did not end within 3 minutes");
+        }
+
+        return new Ended(process.ExitCode, output.Result, error.Result);
+    }
+
+    public static void Signal(Process process, PosixSignal signal)
+    {
+        int number = signal == PosixSignal.SIGTERM ? 15 : 2;
+        using var kill = System.Diagnostics.Process.Start("kill", [$"-{number}", process.Id.ToString()]);
+        kill.WaitForExit();
+    }
+}
