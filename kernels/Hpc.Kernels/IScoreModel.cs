@@ -45,4 +45,14 @@ public interface IScoreModel : IDisposable
     /// <param name="firstDraw">Index of the first draw.</param>
     /// <param name="losses">Receives one loss a draw.</param>
     void FreshLosses(ReadOnlySpan<double> centroid, double deviation, long step, long firstDraw, Span<double> losses);
+
+    /// <summary>
+    /// Y = (1/DM) Σ φφᵀ X over D noise draws of every training sample, the covariance without any average in closed form; the noise is that
+    /// of steps firstStep … firstStep + D − 1 of the stream for training noise, so that every application is of the same operator.
+    /// </summary>
+    /// <param name="firstStep">First step of the noise stream.</param>
+    /// <param name="draws">D.</param>
+    /// <param name="x">P×b.</param>
+    /// <param name="y">Receives Y, P×b.</param>
+    void ApplyCovariance(long firstStep, int draws, MatrixView<double> x, MatrixView<double> y);
 }

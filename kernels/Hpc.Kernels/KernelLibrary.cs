@@ -34,8 +34,8 @@ internal abstract class KernelLibrary<T>(Accelerator accelerator, BlockShape sha
         }
 
         object library = typeof(T) == typeof(double)
-            ? Create<double, DoubleNormals>(device.Accelerator)
-            : Create<float, SingleNormals>(device.Accelerator);
+            ? Create<double, DoublePrecision>(device.Accelerator)
+            : Create<float, SinglePrecision>(device.Accelerator);
         return (KernelLibrary<T>)library;
     }
 
@@ -50,6 +50,8 @@ internal abstract class KernelLibrary<T>(Accelerator accelerator, BlockShape sha
 
     public abstract Action<KernelConfig, DeviceView<T>, DeviceView<T>, T, T> LoadRowSums<TSummand>()
         where TSummand : struct, ISummand;
+
+    public abstract Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int> LoadReluCoefficients();
 
     public Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, int>
         LoadHermiteCoefficients<TActivation>()
@@ -70,27 +72,27 @@ internal abstract class KernelLibrary<T>(Accelerator accelerator, BlockShape sha
         return new KernelConfig(new Index3D(groups, groups, 1), new Index3D(Shape.Threads, 1, 1));
     }
 
-    private static KernelLibrary<TElement> Create<TElement, TNormals>(Accelerator accelerator)
+    private static KernelLibrary<TElement> Create<TElement, TPrecision>(Accelerator accelerator)
         where TElement : unmanaged, IBinaryFloatingPointIeee754<TElement>
-        where TNormals : struct, INormals<TElement>
+        where TPrecision : struct, IPrecision<TElement>
     {
         bool gpu = accelerator is not CLAccelerator openCl || openCl.DeviceType != CLDeviceType.CL_DEVICE_TYPE_CPU;
         return accelerator.AcceleratorType == AcceleratorType.CPU
-            ? new KernelLibrary<TElement, BlockSizes.Emulation, RegisterTile4<TElement>, TNormals>(accelerator)
-            : gpu ? new KernelLibrary<TElement, BlockSizes.Gpu, RegisterTile8<TElement>, TNormals>(accelerator)
-            : new KernelLibrary<TElement, BlockSizes.OpenClCpu, RegisterTile4<TElement>, TNormals>(accelerator);
+            ? new KernelLibrary<TElement, BlockSizes.Emulation, RegisterTile4<TElement>, TPrecision>(accelerator)
+            : gpu ? new KernelLibrary<TElement, BlockSizes.Gpu, RegisterTile8<TElement>, TPrecision>(accelerator)
+            : new KernelLibrary<TElement, BlockSizes.OpenClCpu, RegisterTile4<TElement>, TPrecision>(accelerator);
     }
 }
 
 /// <summary>The library for one choice of block sizes.</summary>
-internal sealed class KernelLibrary<T, TBlocks, TRegisters, TNormals>(Accelerator accelerator) : KernelLibrary<T>(
+internal sealed class KernelLibrary<T, TBlocks, TRegisters, TPrecision>(Accelerator accelerator) : KernelLibrary<T>(
     accelerator,
     new BlockShape(
         TBlocks.Edge, TBlocks.Depth, TBlocks.Edge / TRegisters.Edge * (TBlocks.Edge / TRegisters.Edge), TBlocks.GroupSize))
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TBlocks : struct, IBlockSizes
     where TRegisters : struct, IRegisterTile<T>
-    where TNormals : struct, INormals<T>
+    where TPrecision : struct, IPrecision<T>
 {
     public override Product<T> LoadProduct<TLeft, TRight, TEpilogue>(int? wantedGroups = null)
     {
@@ -109,8 +111,12 @@ internal sealed class KernelLibrary<T, TBlocks, TRegisters, TNormals>(Accelerato
         Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, int, T>(MehlerSyrkKernel.Run<T, TBlocks, TRegisters>);
 
     public override Action<KernelConfig, DeviceView<T>, long, DeviceView<T>, DeviceView<T>, T, T, NormalsRange> LoadNoisedSamples() =>
-        Accelerator.LoadStreamKernel<DeviceView<T>, long, DeviceView<T>, DeviceView<T>, T, T, NormalsRange>(NoisedSamplesKernel.Run<T, TNormals>);
+        Accelerator.LoadStreamKernel<DeviceView<T>, long, DeviceView<T>, DeviceView<T>, T, T, NormalsRange>(NoisedSamplesKernel.Run<T, TPrecision>);
 
     public override Action<KernelConfig, DeviceView<T>, DeviceView<T>, T, T> LoadRowSums<TSummand>() =>
         Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, T, T>(RowSumsKernel.Run<T, TBlocks, TSummand>);
+
+    public override Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int> LoadReluCoefficients() =>
+        Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int>(
+            ReluCoefficientsKernel.Run<T, TPrecision>);
 }

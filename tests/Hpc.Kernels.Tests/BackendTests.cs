@@ -1,15 +1,18 @@
 using System.Numerics;
 using Hpc.Kernels.Devices;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Quadrature;
 using Hpc.Numerics.Randomness;
 using Hpc.Numerics.Simd;
+using MathNet.Numerics;
 
 namespace Hpc.Kernels.Tests;
 
 /// <summary>The operations of the solvers against the same in plain loops on the host; one body for all backends and both precisions.</summary>
-public abstract class BackendTests<T, TTanh>(string device)
+public abstract class BackendTests<T, TTanh, TRelu>(string device)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TTanh : struct, IElementwise<T>
+    where TRelu : struct, IElementwise<T>
 {
     private const int Features = 21, Dimension = 6, Samples = 11, TileSamples = 4;
     private const uint Seed = 5;
@@ -112,11 +115,13 @@ public abstract class BackendTests<T, TTanh>(string device)
     {
         const int Orders = 19;
         double[,] w = Host.Random(Features, Dimension, 1), x = Host.Random(Samples, Dimension, 2);
-        (double[] nodes, double[] weights) = GaussHermite.Rule(24);
+        var rule = new GaussHermite(24);
+        (double[] nodes, double[] weights) = (rule.Nodes.ToArray(), rule.Weights.ToArray());
         var table = new HermiteTable(nodes, weights, Orders);
         using Matrix<double> layer = w.ToMatrix(), sources = x.ToMatrix(), covariance = new(Features, Features);
         using var backend = new Covariance.AcceleratorFeatureCovariance<T, TTanh>(library, layer, Decay, Orders);
-        backend.Compute(sources.View, Amplitude, table, covariance.View);
+        backend.Compute(sources.View, Amplitude, table);
+        backend.Store(covariance.View);
         HermiteMoments moments = backend.Moments(sources.View, Amplitude, table);
 
         double[,] h = Host.Multiply(w, Host.Transpose(x)).Product;
@@ -149,6 +154,83 @@ public abstract class BackendTests<T, TTanh>(string device)
             Assert.Equal(covariance[i, i], moments.SecondMoment[i], 1e-12 + 20 * Epsilon);
             Assert.Equal(gain, moments.FirstOrder[i] / (Amplitude * ni), 1e-9 + 400 * Epsilon);
             Assert.Equal(moments.SecondMoment[i], moments.Squares.Sum(order => order[i]), 1e-9 + 400 * Epsilon);
+        }
+
+        double[,] block = Host.Random(Features, 3, 4), image = new double[Features, 3];
+        using Matrix<double> vectors = block.ToMatrix(), product = new(Features, 3);
+        backend.Apply(vectors.View, product.View);
+        for (int i = 0; i < Features; i++)
+        {
+            for (int j = 0; j < 3; j++)
+            {
+                image[i, j] = Enumerable.Range(0, Features).Sum(k => covariance[i, k] * block[k, j]);
+                Assert.Equal(image[i, j], product[i, j], Features * Features * Epsilon);
+            }
+        }
+    }
+
+    /// <summary>Against E[φ_i φ_j] = ∫ φ_i(z) E[φ_j | z], the inner average in closed form and the outer one by a fine midpoint rule.</summary>
+    [Fact]
+    public void The_covariance_of_rectified_features_needs_no_quadrature()
+    {
+        const int Orders = 40, Steps = 4000;
+        double[,] w = Host.Random(5, Dimension, 1), x = Host.Random(3, Dimension, 2);
+        using Matrix<double> layer = w.ToMatrix(), sources = x.ToMatrix(), covariance = new(5, 5);
+        using var backend = new Covariance.AcceleratorFeatureCovariance<T, TRelu>(library, layer, Decay, Orders);
+        backend.Compute(sources.View, Amplitude, new HermiteTable([0], [1], Orders));
+        backend.Store(covariance.View);
+        double[,] h = Host.Multiply(w, Host.Transpose(x)).Product, gram = Host.Multiply(w, Host.Transpose(w)).Product;
+        for (int i = 0; i < 5; i++)
+        {
+            for (int j = 0; j < 5; j++)
+            {
+                double rho = gram[i, j] / Math.Sqrt(gram[i, i] * gram[j, j]), expected = 0;
+                double si = Amplitude * Math.Sqrt(gram[i, i] / Dimension), sj = Amplitude * Math.Sqrt(gram[j, j] / Dimension);
+                for (int m = 0; m < 3; m++)
+                {
+                    double hi = Decay * h[i, m] / Math.Sqrt(Dimension), hj = Decay * h[j, m] / Math.Sqrt(Dimension);
+                    for (int s = 0; s < Steps; s++)
+                    {
+                        double z = 16 * ((s + 0.5) / Steps - 0.5), density = Math.Exp(-0.5 * z * z) / Math.Sqrt(2 * Math.PI) * 16 / Steps;
+                        double rest = sj * Math.Sqrt(Math.Max(0, 1 - rho * rho)), mean = hj + sj * rho * z;
+                        double conditional = i == j ? Math.Max(0, mean)
+                            : mean * 0.5 * (1 + SpecialFunctions.Erf(mean / rest / Math.Sqrt(2)))
+                                + rest * Math.Exp(-0.5 * mean * mean / (rest * rest)) / Math.Sqrt(2 * Math.PI);
+                        expected += density * Math.Max(0, hi + si * z) * conditional / 3;
+                    }
+                }
+
+                // The midpoint rule errs by h²/24 times the jump of the slope at the kink, h = 0.004; the series by its tail beyond ρ^40.
+                Assert.Equal(expected, covariance[i, j], 2e-6 + Math.Pow(Math.Abs(i == j ? 0 : rho), 40) + 400 * Epsilon);
+            }
+        }
+    }
+
+    [Fact]
+    public void The_sampled_covariance_is_that_of_the_drawn_features()
+    {
+        double[,] w = Host.Random(Features, Dimension, 1), x = Host.Random(Samples, Dimension, 2), block = Host.Random(Features, 2, 4);
+        using IScoreModel model = Model(w, x);
+        using Matrix<double> vectors = block.ToMatrix(), product = new(Features, 2);
+        model.ApplyCovariance(9, 2, vectors.View, product.View);
+        var expected = new double[Features, 2];
+        for (long step = 9; step < 11; step++)
+        {
+            double[,] features = FeaturesOf(w, Noised(x, Normals(StreamPurpose.TrainingNoise, step, 0, Samples)));
+            double[,] image = Host.Multiply(features, Host.Multiply(Host.Transpose(features), block).Product).Product;
+            for (int i = 0; i < Features; i++)
+            {
+                expected[i, 0] += image[i, 0] / (2 * Samples);
+                expected[i, 1] += image[i, 1] / (2 * Samples);
+            }
+        }
+
+        for (int i = 0; i < Features; i++)
+        {
+            for (int j = 0; j < 2; j++)
+            {
+                Assert.Equal(expected[i, j], product[i, j], Features * Features * Epsilon + (typeof(T) == typeof(float) ? 1e-5 : 0));
+            }
         }
     }
 

@@ -1,9 +1,11 @@
 using System.Numerics;
 using Hpc.Kernels.Devices;
+using Hpc.Kernels.Krylov;
 using Hpc.Kernels.Memory;
 using Hpc.Kernels.Products;
 using Hpc.Kernels.Reductions;
 using Hpc.Kernels.Sampling;
+using Hpc.Numerics.Quadrature;
 using Hpc.Numerics.Randomness;
 using Hpc.Numerics.Simd;
 using ILGPU.Runtime;
@@ -120,7 +122,8 @@ public abstract class KernelTests<T, TTanh, TErf, TRelu>(string device)
     {
         const int Features = 5, Samples = 6, Orders = 10;
         double[,] means = Host.Random(Features, Samples, 4), deviation = Host.Random(Features, 1, 5);
-        (double[] nodes, double[] weights) = GaussHermite.Rule(9);
+        var rule = new GaussHermite(9);
+        (double[] nodes, double[] weights) = (rule.Nodes.ToArray(), rule.Weights.ToArray());
         var table = new HermiteTable(nodes, weights, Orders);
         var columns = new double[2 * 9, 9];
         for (int q = 0; q < 9; q++)
@@ -166,6 +169,42 @@ public abstract class KernelTests<T, TTanh, TErf, TRelu>(string device)
                     Assert.Equal(square, double.CreateChecked(actualSecond[i, m]), tolerance);
                 }
             }
+        }
+    }
+
+    [Fact]
+    public void Blocks_are_made_orthogonal_to_an_orthonormal_basis()
+    {
+        const int Rows = 120;
+        double[,] basis = new double[Rows, 5], y = Host.Random(Rows, 3, 13);
+        for (int i = 0; i < Rows; i++)
+        {
+            for (int k = 0; k < 5; k++)
+            {
+                basis[i, k] = Math.Sqrt(2.0 / Rows) * Math.Cos(Math.PI * (k + 1) * (2 * i + 1) / (2 * Rows));
+            }
+        }
+
+        using var vectors = new BlockVectors<T>(Library);
+        using DeviceMatrix<T> q = basis.ToDevice<T>(Accelerator), block = y.ToDevice<T>(Accelerator);
+        using DeviceMatrix<T> coefficients = new(Accelerator, 5, 3), gram = new(Accelerator, 3, 3);
+        vectors.Gram(block.View, block.View, gram.View);
+        T[,] before = gram.ToHost();
+        vectors.Orthogonalize(q.View, block.View, coefficients.View);
+        vectors.Gram(q.View, block.View, coefficients.View);
+        vectors.Gram(block.View, block.View, gram.View);
+        T[,] overlaps = coefficients.ToHost(), after = gram.ToHost();
+        double[,] expected = Host.Multiply(Host.Transpose(basis), y).Product;
+        for (int j = 0; j < 3; j++)
+        {
+            double removed = 0;
+            for (int k = 0; k < 5; k++)
+            {
+                removed += expected[k, j] * expected[k, j];
+                Assert.Equal(0, double.CreateChecked(overlaps[k, j]), Rows * Epsilon);
+            }
+
+            Assert.Equal(double.CreateChecked(before[j, j]) - removed, double.CreateChecked(after[j, j]), Rows * Rows * Epsilon);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using Hpc.Kernels.Memory;
 using Hpc.Kernels.Products;
 using Hpc.Kernels.Reductions;
+using Hpc.Numerics.Activations;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Simd;
 using ILGPU;
@@ -17,6 +18,14 @@ internal sealed class AcceleratorFeatureCovariance<T, TActivation> : IFeatureCov
 {
     /// <summary>Sources worked on at a time.</summary>
     private const int TileSources = 512;
+
+    /// <summary>The columns of the table of <see cref="ReluCoefficientsKernel"/>.</summary>
+    private static readonly Func<int, double>[] ReluRecurrence =
+    [
+        k => k == 0 ? Math.Sqrt(0.5) : 1 / Math.Sqrt(k),
+        k => k == 0 ? 0.5 : Math.Sqrt((k - 1.0) / k),
+        k => k == 0 ? Math.Sqrt(0.125) : k == 1 ? 0 : 1 / Math.Sqrt(k * (k - 1.0)),
+    ];
 
     private readonly KernelLibrary<T> library;
     private readonly double decay;
@@ -34,7 +43,12 @@ internal sealed class AcceleratorFeatureCovariance<T, TActivation> : IFeatureCov
     private readonly Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, T> mehlerSyrk;
     private readonly Action<KernelConfig, DeviceView<T>, DeviceView<T>, T, T> sums;
     private readonly Action<KernelConfig, DeviceView<T>, DeviceView<T>, T, T> squareSums;
+    private readonly Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int> relu;
+    private readonly Action<KernelConfig, DeviceView<T>, DeviceView<T>> setDiagonal;
+    private readonly Product<T> blockProduct;
     private readonly int largestOrders;
+    private DeviceMatrix<T>? input;
+    private DeviceMatrix<T>? output;
 
     public AcceleratorFeatureCovariance(KernelLibrary<T> library, Matrix<double> firstLayer, double decay, int largestOrders)
     {
@@ -51,6 +65,9 @@ internal sealed class AcceleratorFeatureCovariance<T, TActivation> : IFeatureCov
         covariance = new DeviceMatrix<T>(accelerator, features, features);
         meanProduct = library.LoadProduct<AlongRows, AlongRows, Linear<T>>();
         hermite = library.LoadHermiteCoefficients<TActivation>();
+        relu = library.LoadReluCoefficients();
+        setDiagonal = library.Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>>(SetDiagonalKernel.Run);
+        blockProduct = library.LoadProduct<AlongRows, AcrossRows, Linear<T>>();
         mehlerSyrk = library.LoadMehlerSyrk();
         sums = library.LoadRowSums<Value>();
         squareSums = library.LoadRowSums<Square>();
@@ -83,32 +100,48 @@ internal sealed class AcceleratorFeatureCovariance<T, TActivation> : IFeatureCov
         return new HermiteMoments(ToArray(firstOrder), ToArray(secondMoment), [.. all.Chunk(Features)]);
     }
 
-    public void Compute(MatrixView<double> sources, double noise, HermiteTable table, MatrixView<double> covariance)
+    public void Compute(MatrixView<double> sources, double noise, HermiteTable table)
     {
         using var secondMoment = new DeviceMatrix<T>(library.Accelerator, Features, 1);
         T alpha = T.CreateChecked(1.0 / sources.Rows);
-        this.covariance.Clear();
+        covariance.Clear();
         ForEachTile(sources, noise, table, (view, moments) =>
         {
-            mehlerSyrk(library.Tiles(Features), view, correlations.View, this.covariance.View, table.Orders, alpha);
+            mehlerSyrk(library.Tiles(Features), view, correlations.View, covariance.View, table.Orders, alpha);
             sums(library.GroupPerRow(Features), moments, secondMoment.View, alpha, T.One);
         });
-        this.covariance.Download(covariance);
-        double[] diagonal = ToArray(secondMoment);
-        for (int i = 0; i < Features; i++)
+        setDiagonal(library.Elementwise(Features), secondMoment.View, covariance.View);
+        library.Accelerator.Synchronize();
+    }
+
+    public void Store(MatrixView<double> covariance) => this.covariance.Download(covariance);
+
+    public void Apply(MatrixView<double> x, MatrixView<double> y)
+    {
+        if (input is null || input.Columns != x.Columns)
         {
-            covariance[i, i] = diagonal[i];
+            input?.Dispose();
+            output?.Dispose();
+            input = new DeviceMatrix<T>(library.Accelerator, Features, x.Columns);
+            output = new DeviceMatrix<T>(library.Accelerator, Features, x.Columns);
         }
+
+        input.Upload(x);
+        blockProduct.Run(covariance.View, input.View, Features, T.One, T.Zero, output!.View, output.View);
+        output.Download(y);
     }
 
     public void Dispose()
     {
         library.Accelerator.Synchronize();
         foreach (IDisposable part in (IDisposable[])
-            [firstLayer, sourceTile, deviations, means, secondMoments, coefficients, correlations, covariance, meanProduct])
+            [firstLayer, sourceTile, deviations, means, secondMoments, coefficients, correlations, covariance, meanProduct, blockProduct])
         {
             part.Dispose();
         }
+
+        input?.Dispose();
+        output?.Dispose();
     }
 
     private static double[] ToArray(DeviceMatrix<T> column)
@@ -148,6 +181,8 @@ internal sealed class AcceleratorFeatureCovariance<T, TActivation> : IFeatureCov
             : row / count * Group + j is int order && order < table.Orders ? table.Values[order, row % count]
             : 0);
 
+        using DeviceMatrix<T> recurrence = Upload(table.Orders, 3, (k, j) => ReluRecurrence[j](k));
+
         using (var host = new Matrix<double>(Features, 1))
         {
             for (int i = 0; i < Features; i++)
@@ -176,11 +211,18 @@ internal sealed class AcceleratorFeatureCovariance<T, TActivation> : IFeatureCov
             meanProduct.Run(
                 firstLayer.View, sourceTile.Reshaped(rows, block.Columns), block.Columns, T.CreateChecked(decay / Math.Sqrt(block.Columns)), T.Zero,
                 tileMeans, tileMeans);
-            for (int g = 0; g < groups; g++)
+            KernelConfig config = library.Elementwise((long)Features * tileMeans.Stride);
+            if (typeof(TActivation) == typeof(Relu))
             {
-                hermite(
-                    library.Elementwise((long)Features * tileMeans.Stride), tileMeans, deviations.View, nodes.View, weights.View.RowRange(g * count, count), view, moments,
-                    g * Group, table.Orders);
+                relu(config, tileMeans, deviations.View, recurrence.View, view, moments, table.Orders);
+            }
+            else
+            {
+                for (int g = 0; g < groups; g++)
+                {
+                    hermite(
+                        config, tileMeans, deviations.View, nodes.View, weights.View.RowRange(g * count, count), view, moments, g * Group, table.Orders);
+                }
             }
 
             use(view, moments);

@@ -128,6 +128,29 @@ internal sealed class AcceleratorScoreModel<T, TActivation> : IScoreModel
         }
     }
 
+    public void ApplyCovariance(long firstStep, int draws, MatrixView<double> x, MatrixView<double> y)
+    {
+        Accelerator accelerator = library.Accelerator;
+        using DeviceMatrix<T> input = new(accelerator, features, x.Columns), output = new(accelerator, features, x.Columns);
+        using var overlaps = new DeviceMatrix<T>(accelerator, tile, x.Columns);
+        input.Upload(x);
+        T weight = T.CreateChecked(1.0 / draws / samples.Rows);
+        for (int draw = 0; draw < draws; draw++)
+        {
+            for (int first = 0; first < samples.Rows; first += tile)
+            {
+                int count = Math.Min(tile, samples.Rows - first);
+                DeviceView<T> tileFeatures = featureTile.Reshaped(features, count), tileOverlaps = overlaps.Reshaped(count, x.Columns);
+                Noise(samples.View, first, count, StreamPurpose.TrainingNoise, firstStep + draw, first);
+                Features(count);
+                residualProduct.Run(tileFeatures, input.View, features, T.One, T.Zero, tileOverlaps, tileOverlaps);
+                gradientProduct.Run(tileFeatures, tileOverlaps, count, weight, T.One, output.View, output.View);
+            }
+        }
+
+        output.Download(y);
+    }
+
     public void Dispose()
     {
         library.Accelerator.Synchronize();
@@ -154,13 +177,20 @@ internal sealed class AcceleratorScoreModel<T, TActivation> : IScoreModel
             T.CreateChecked(decay), T.CreateChecked(amplitude), range);
     }
 
+    /// <summary>Features of the noised samples.</summary>
+    private void Features(int count)
+    {
+        DeviceView<T> tileFeatures = featureTile.Reshaped(features, count);
+        featureProduct.Run(
+            firstLayer.View, noised.Reshaped(count, dimension), dimension, T.CreateChecked(1 / Math.Sqrt(dimension)), T.Zero, tileFeatures,
+            tileFeatures);
+    }
+
     /// <summary>Features of the noised samples, and √Δ s_A + ξ in the place of ξ.</summary>
     private void Residuals(int count)
     {
         DeviceView<T> tileFeatures = featureTile.Reshaped(features, count), tileResiduals = residuals.Reshaped(count, dimension);
-        featureProduct.Run(
-            firstLayer.View, noised.Reshaped(count, dimension), dimension, T.CreateChecked(1 / Math.Sqrt(dimension)), T.Zero, tileFeatures,
-            tileFeatures);
+        Features(count);
         residualProduct.Run(
             tileFeatures, readout.View, features, T.CreateChecked(problem.NoiseAmplitude), T.One, tileResiduals, tileResiduals);
     }

@@ -22,10 +22,10 @@ internal static class NoisedSamplesKernel
     /// <param name="decay">a.</param>
     /// <param name="amplitude">b.</param>
     /// <param name="range">Which numbers.</param>
-    public static void Run<T, TNormals>(
+    public static void Run<T, TPrecision>(
         DeviceView<T> source, long sourceOffset, DeviceView<T> noised, DeviceView<T> noise, T decay, T amplitude, NormalsRange range)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where TNormals : struct, INormals<T>
+        where TPrecision : struct, IPrecision<T>
     {
         long block = range.FirstIndex / 4 + Grid.GlobalLinearIndex;
         long element = 4 * block - range.FirstIndex;
@@ -34,7 +34,7 @@ internal static class NoisedSamplesKernel
             return;
         }
 
-        Four<T> numbers = TNormals.Block(range.Key0, range.Key1, range.Step, block);
+        Four<T> numbers = TPrecision.Normals(range.Key0, range.Key1, range.Step, block);
         Put(source, sourceOffset, noised, noise, decay, amplitude, element, numbers.X);
         Put(source, sourceOffset, noised, noise, decay, amplitude, element + 1, numbers.Y);
         Put(source, sourceOffset, noised, noise, decay, amplitude, element + 2, numbers.Z);

@@ -4,13 +4,13 @@ using Hpc.Numerics.Activations;
 using Hpc.Numerics.Randomness;
 using Hpc.Numerics.Simd;
 
-namespace Hpc.Kernels.Sampling;
+namespace Hpc.Kernels;
 
-/// <summary>Normal numbers in double precision.</summary>
-internal readonly struct DoubleNormals : INormals<double>
+/// <summary>Double precision.</summary>
+internal readonly struct DoublePrecision : IPrecision<double>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Four<double> Block(uint key0, uint key1, long step, long block)
+    public static Four<double> Normals(uint key0, uint key1, long step, long block)
     {
         uint w0 = (uint)block, w1 = (uint)(block >> 32), w2 = (uint)step, w3 = (uint)(step >> 32);
         Philox4x32.Block(ref w0, ref w1, ref w2, ref w3, key0, key1);
@@ -19,4 +19,10 @@ internal readonly struct DoubleNormals : INormals<double>
         DoubleFunctions<double, long, ScalarDouble>.Normals(w2, w3, out numbers.Z, out numbers.W);
         return numbers;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Erf(double x) => DoubleFunctions<double, long, ScalarDouble>.Erf(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double ErfDerivative(double x) => DoubleFunctions<double, long, ScalarDouble>.ErfDerivative(x);
 }
