@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Hpc.Kernels.Covariance;
 using Hpc.Kernels.Ladder;
 using Hpc.Kernels.Products;
@@ -60,12 +61,19 @@ public class PtxTests
     public void The_inner_loop_of_a_product_has_64_multiply_adds(string kernel, string type) =>
         Assert.Equal(64, Ptx.MultiplyAddsOfLargestBlock(Compile(kernel, type, CudaArchitecture.SM_80), type));
 
-    [Fact]
-    public void Shared_memory_is_loaded_in_quads()
+    [Theory]
+    [InlineData("features")]
+    [InlineData("residual")]
+    [InlineData("slice")]
+    [InlineData("mehler")]
+    public void Factors_are_loaded_in_quads(string kernel)
     {
-        Assert.Contains("ld.shared.v4.f32", Compile("features", "f32", CudaArchitecture.SM_80));
-        Assert.Contains("ld.global.v4.f32", Compile("features", "f32", CudaArchitecture.SM_80));
-        Assert.Contains("ld.shared.v2.f64", Compile("features", "f64", CudaArchitecture.SM_80));
+        string single = Compile(kernel, "f32", CudaArchitecture.SM_80), twice = Compile(kernel, "f64", CudaArchitecture.SM_80);
+        Assert.Contains("ld.global.v4.f32", single);
+        Assert.Equal(4, Regex.Count(single, @"ld\.shared\.v4\.f32"));
+        Assert.DoesNotContain("ld.shared.f32", single);
+        Assert.Contains("ld.global.v2.f64", twice);
+        Assert.DoesNotContain("ld.shared.f64", twice);
     }
 
     private static string Compile(string kernel, string type, CudaArchitecture architecture) => Compiled.GetOrAdd(

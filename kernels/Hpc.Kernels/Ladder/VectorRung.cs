@@ -15,21 +15,20 @@ internal static class VectorRung
         where TBlocks : struct, IBlockSizes
         where TRegisters : struct, IRegisterTile<T>
     {
-        int pitch = TBlocks.Edge + 4, half = TBlocks.Edge / 8, thread = Group.IdxX;
-        ArrayView<T> leftTile = SharedMemory.Allocate<T>(TBlocks.Depth * (TBlocks.Edge + 4));
-        ArrayView<T> rightTile = SharedMemory.Allocate<T>(TBlocks.Depth * (TBlocks.Edge + 4));
+        int pitch = TBlocks.Edge / 4 + 1, half = TBlocks.Edge / 8, thread = Group.IdxX, stage = TBlocks.Depth * (TBlocks.Edge + 4);
+        ArrayView<T> shared = SharedMemory.Allocate<T>(2 * TBlocks.Depth * (TBlocks.Edge + 4));
+        ArrayView<Four<T>> quads = shared.Cast<Four<T>>();
         int row = Grid.IdxY * TBlocks.Edge, column = Grid.IdxX * TBlocks.Edge;
         int y = TileLoop.ThreadRow<T, TBlocks, TRegisters>(thread), x = TileLoop.ThreadColumn<T, TBlocks, TRegisters>(thread);
-        ArrayView<Four<T>> leftQuads = leftTile.Cast<Four<T>>(), rightQuads = rightTile.Cast<Four<T>>();
         TRegisters sums = default;
         for (int depth = 0; depth < left.Columns; depth += TBlocks.Depth)
         {
-            AlongRows.Put<T, TBlocks>(leftTile, AlongRows.Load<T, TBlocks>(left, row, depth, thread), thread);
-            AlongRows.Put<T, TBlocks>(rightTile, AlongRows.Load<T, TBlocks>(right, column, depth, thread), thread);
+            AlongRows.Put<T, TBlocks>(shared, 0, AlongRows.Load<T, TBlocks>(left, row, depth, thread), thread);
+            AlongRows.Put<T, TBlocks>(shared, stage, AlongRows.Load<T, TBlocks>(right, column, depth, thread), thread);
             Group.Barrier();
             for (int k = 0; k < TBlocks.Depth; k++)
             {
-                sums.Accumulate(leftQuads, rightQuads, k * pitch / 4 + y, k * pitch / 4 + x, half);
+                sums.Accumulate(quads, k * pitch + y, stage / 4 + k * pitch + x, half);
             }
 
             Group.Barrier();

@@ -27,7 +27,7 @@ internal sealed class DeviceMatrix<T> : IDisposable
 
     public int Stride { get; }
 
-    public DeviceView<T> View => new(buffer.View.BaseView, Rows, Columns, Stride);
+    public DeviceView<T> View => new(buffer.View.BaseView, 0, Rows, Columns, Stride);
 
     /// <summary>Memory that a matrix takes, in bytes.</summary>
     public static unsafe long BytesOf(int rows, int columns) => (long)rows * StrideOf(columns) * sizeof(T);
@@ -35,8 +35,8 @@ internal sealed class DeviceMatrix<T> : IDisposable
     /// <summary>The same memory read as a matrix of other dimensions; its contents are what kernels write there next.</summary>
     public DeviceView<T> Reshaped(int rows, int columns)
     {
-        int stride = StrideOf(columns);
-        return new DeviceView<T>(buffer.View.BaseView.SubView(0, (long)rows * stride), rows, columns, stride);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(BytesOf(rows, columns), BytesOf(Rows, Columns));
+        return new DeviceView<T>(buffer.View.BaseView, 0, rows, columns, StrideOf(columns));
     }
 
     /// <summary>Copies from the host, rounding to <typeparamref name="T"/>.</summary>

@@ -19,8 +19,8 @@ internal readonly struct AcrossRows : IOperand
         factor.GetQuad(depth + thread / (TBlocks.Edge / 4), outer + thread % (TBlocks.Edge / 4) * 4);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Put<T, TBlocks>(ArrayView<T> shared, Four<T> quad, int thread)
+    public static void Put<T, TBlocks>(ArrayView<T> shared, int start, Four<T> quad, int thread)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TBlocks : struct, IBlockSizes =>
-        shared.Cast<Four<T>>()[thread / (TBlocks.Edge / 4) * (TBlocks.Edge / 4 + 1) + thread % (TBlocks.Edge / 4)] = quad;
+        shared.Cast<Four<T>>()[start / 4 + thread / (TBlocks.Edge / 4) * (TBlocks.Edge / 4 + 1) + thread % (TBlocks.Edge / 4)] = quad;
 }

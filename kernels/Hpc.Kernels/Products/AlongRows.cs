@@ -19,12 +19,12 @@ internal readonly struct AlongRows : IOperand
         factor.GetQuad(outer + thread / (TBlocks.Depth / 4), depth + thread % (TBlocks.Depth / 4) * 4);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Put<T, TBlocks>(ArrayView<T> shared, Four<T> quad, int thread)
+    public static void Put<T, TBlocks>(ArrayView<T> shared, int start, Four<T> quad, int thread)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TBlocks : struct, IBlockSizes
     {
         int pitch = TBlocks.Edge + 4;
-        int place = thread % (TBlocks.Depth / 4) * 4 * pitch + thread / (TBlocks.Depth / 4);
+        int place = start + thread % (TBlocks.Depth / 4) * 4 * pitch + thread / (TBlocks.Depth / 4);
         shared[place] = quad.X;
         shared[place + pitch] = quad.Y;
         shared[place + 2 * pitch] = quad.Z;

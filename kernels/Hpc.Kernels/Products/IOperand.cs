@@ -16,8 +16,8 @@ internal interface IOperand
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TBlocks : struct, IBlockSizes;
 
-    /// <summary>Puts the quad into shared memory, where element (outer, depth) is at depth·(Edge + 4) + outer.</summary>
-    static abstract void Put<T, TBlocks>(ArrayView<T> shared, Four<T> quad, int thread)
+    /// <summary>Puts the quad into shared memory, where element (outer, depth) is at start + depth·(Edge + 4) + outer.</summary>
+    static abstract void Put<T, TBlocks>(ArrayView<T> shared, int start, Four<T> quad, int thread)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TBlocks : struct, IBlockSizes;
 }

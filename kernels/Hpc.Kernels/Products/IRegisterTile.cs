@@ -16,12 +16,11 @@ internal interface IRegisterTile<T>
     static abstract int Edge { get; }
 
     /// <summary>Adds the outer product of this thread's part of one column of the first factor and one row of the second.</summary>
-    /// <param name="left">Edge elements of the first factor, in quads.</param>
-    /// <param name="right">Edge elements of the second factor, in quads.</param>
-    /// <param name="leftQuad">This thread's first quad of <paramref name="left"/>.</param>
-    /// <param name="rightQuad">This thread's first quad of <paramref name="right"/>.</param>
+    /// <param name="shared">Both factors, in quads.</param>
+    /// <param name="left">Place of this thread's first quad of the first factor.</param>
+    /// <param name="right">Place of this thread's first quad of the second factor.</param>
     /// <param name="half">Half an edge of the group's tile, in quads: the distance to the second quad of a tile of 8.</param>
-    void Accumulate(ArrayView<Four<T>> left, ArrayView<Four<T>> right, int leftQuad, int rightQuad, int half);
+    void Accumulate(ArrayView<Four<T>> shared, int left, int right, int half);
 
     /// <summary>Multiplies every sum with the element of <paramref name="factors"/> at its place.</summary>
     void Weigh(DeviceView<T> factors, int row, int column, int half);

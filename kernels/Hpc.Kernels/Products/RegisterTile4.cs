@@ -15,8 +15,8 @@ internal struct RegisterTile4<T> : IRegisterTile<T>
     public static int Edge => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Accumulate(ArrayView<Four<T>> left, ArrayView<Four<T>> right, int leftQuad, int rightQuad, int half) =>
-        sums.Accumulate(left[leftQuad], right[rightQuad]);
+    public void Accumulate(ArrayView<Four<T>> shared, int left, int right, int half) =>
+        sums.Accumulate(shared[left], shared[right]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Weigh(DeviceView<T> factors, int row, int column, int half) => sums.Weigh(factors, row, column);

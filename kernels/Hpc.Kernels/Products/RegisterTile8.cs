@@ -21,10 +21,10 @@ internal struct RegisterTile8<T> : IRegisterTile<T>
     public static int Edge => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Accumulate(ArrayView<Four<T>> left, ArrayView<Four<T>> right, int leftQuad, int rightQuad, int half)
+    public void Accumulate(ArrayView<Four<T>> shared, int left, int right, int half)
     {
-        Four<T> upper = left[leftQuad], lower = left[leftQuad + half];
-        Four<T> first = right[rightQuad], second = right[rightQuad + half];
+        Four<T> upper = shared[left], lower = shared[left + half];
+        Four<T> first = shared[right], second = shared[right + half];
         upperLeft.Accumulate(upper, first);
         upperRight.Accumulate(upper, second);
         lowerLeft.Accumulate(lower, first);

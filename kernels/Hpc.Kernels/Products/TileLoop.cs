@@ -43,20 +43,22 @@ internal static class TileLoop
         int leftQuad = ThreadRow<T, TBlocks, TRegisters>(thread), rightQuad = ThreadColumn<T, TBlocks, TRegisters>(thread);
         Four<T> nextLeft = TLeft.Load<T, TBlocks>(left, row, from, thread);
         Four<T> nextRight = TRight.Load<T, TBlocks>(right, column, from, thread);
+
+        // Cast before any offset is added, so that the alignment of the quads is known and each is one load.
+        ArrayView<Four<T>> quads = shared.Cast<Four<T>>();
         int current = 0;
         for (int depth = from; depth < to; depth += TBlocks.Depth)
         {
-            ArrayView<T> leftStage = shared.SubView(2 * current * stage, stage);
-            ArrayView<T> rightStage = shared.SubView((2 * current + 1) * stage, stage);
-            TLeft.Put<T, TBlocks>(leftStage, nextLeft, thread);
-            TRight.Put<T, TBlocks>(rightStage, nextRight, thread);
+            int leftStage = 2 * current * stage, rightStage = leftStage + stage;
+            TLeft.Put<T, TBlocks>(shared, leftStage, nextLeft, thread);
+            TRight.Put<T, TBlocks>(shared, rightStage, nextRight, thread);
             Group.Barrier();
             nextLeft = TLeft.Load<T, TBlocks>(left, row, depth + TBlocks.Depth, thread);
             nextRight = TRight.Load<T, TBlocks>(right, column, depth + TBlocks.Depth, thread);
-            ArrayView<Four<T>> leftQuads = leftStage.Cast<Four<T>>(), rightQuads = rightStage.Cast<Four<T>>();
+            int leftStart = leftStage / 4 + leftQuad, rightStart = rightStage / 4 + rightQuad;
             for (int k = 0; k < TBlocks.Depth; k++)
             {
-                tile.Accumulate(leftQuads, rightQuads, k * pitch + leftQuad, k * pitch + rightQuad, half);
+                tile.Accumulate(quads, leftStart + k * pitch, rightStart + k * pitch, half);
             }
 
             current = 1 - current;
