@@ -16,11 +16,12 @@ using var parser = new Parser(settings =>
     settings.HelpWriter = null;
     settings.AllowMultiInstance = true;
 });
-ParserResult<object> parsed = parser.ParseArguments<RunOptions, MergeOptions, StatusOptions, PlotOptions, DevicesOptions>(args);
+ParserResult<object> parsed = parser.ParseArguments<RunOptions, TheoryOptions, MergeOptions, StatusOptions, PlotOptions, DevicesOptions>(TheoryVerb.GatherRepeatedOptions(args));
 try
 {
     return parsed.MapResult(
         (RunOptions options) => RunVerb.Execute(options, stop.Token),
+        (TheoryOptions options) => TheoryVerb.Execute(options),
         (MergeOptions options) => MergeVerb.Execute(options),
         (StatusOptions options) => StatusVerb.Execute(options),
         (PlotOptions options) => PlotVerb.Execute(options),

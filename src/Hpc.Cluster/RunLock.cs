@@ -11,8 +11,14 @@ public sealed class FolderInUseException(string message) : Exception(message);
 /// The file <c>lock</c> of an output folder: who is running there (host, process, Slurm job). It is held by the operating system while
 /// the process lives and removed at the end, so that a lock left by a killed run on the same host is recognized and taken over.
 /// </summary>
+/// <remarks>
+/// What is locked is one byte far behind the text, so that others can read who holds it. macOS has no such locks in .NET: the whole file
+/// is locked there, and the message cannot say who holds it.
+/// </remarks>
 public sealed class RunLock : IDisposable
 {
+    private const long LockedByte = 1 << 20;
+
     private readonly FileStream stream;
     private readonly string path;
 
@@ -27,7 +33,7 @@ public sealed class RunLock : IDisposable
         FileStream stream;
         try
         {
-            stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            stream = Open(path, FileMode.OpenOrCreate);
         }
         catch (IOException e) when (File.Exists(path) && e is not FileNotFoundException and not DirectoryNotFoundException)
         {
@@ -73,7 +79,7 @@ public sealed class RunLock : IDisposable
 
         try
         {
-            using FileStream probe = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            using FileStream probe = Open(path, FileMode.Open);
             using var reader = new StreamReader(probe);
             return Parse(reader.ReadToEnd()) is { } owner && owner["host"]?.GetValue<string>() != Environment.MachineName ? Describe(owner) : null;
         }
@@ -93,11 +99,30 @@ public sealed class RunLock : IDisposable
         stream.Dispose();
     }
 
+    private static FileStream Open(string path, FileMode mode)
+    {
+        var stream = new FileStream(path, mode, FileAccess.ReadWrite, OperatingSystem.IsMacOS() ? FileShare.None : FileShare.ReadWrite | FileShare.Delete);
+        if (!OperatingSystem.IsMacOS())
+        {
+            try
+            {
+                stream.Lock(LockedByte, 1);
+            }
+            catch
+            {
+                stream.Dispose();
+                throw;
+            }
+        }
+
+        return stream;
+    }
+
     private static string Owner(string path)
     {
         try
         {
-            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
             return Parse(reader.ReadToEnd()) is { } owner ? Describe(owner) : "another run";
         }
         catch (IOException)

@@ -10,7 +10,7 @@ public static partial class AtomicFile
 {
     private const int EINVAL = 22;
 
-    /// <summary>A writer holds a temporary file for seconds: one of another machine that is older than this was left by a dead one.</summary>
+    /// <summary>A writer holds a temporary file for seconds: one of another machine and older than this was left by a dead one.</summary>
     private static readonly TimeSpan ForeignLifetime = TimeSpan.FromDays(1);
 
     /// <summary>Start times of processes are known to the clock tick, but move with adjustments of the clock.</summary>

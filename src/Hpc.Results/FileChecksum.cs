@@ -5,8 +5,8 @@ namespace Hpc.Results;
 
 /// <summary>
 /// A SHA-256 over every byte of a file, kept inside the file as the root attribute <c>checksum</c>: a marker and 64 hexadecimal digits.
-/// The digest is that of the file with zeros ('0') in place of the digits. It covers the HDF5 structures too, whose own checksums PureHDF does
-/// not verify, and is found without parsing.
+/// The digest is that of the file with zeros ('0') in place of the digits. It covers the HDF5 structures too, whose own checksums
+/// PureHDF does not verify, and is found without parsing.
 /// </summary>
 internal static class FileChecksum
 {
@@ -32,7 +32,8 @@ internal static class FileChecksum
     public static void Verify(FileStream stream)
     {
         var position = FindDigest(stream) ?? throw new InvalidDataException(
-            $"'{stream.Name}' is damaged: no checksum is found in its {stream.Length} bytes. It is cut short, or was not written by this program.");
+            $"'{stream.Name}' is damaged: no checksum is found in its {stream.Length} bytes. " +
+            "It is cut short, or was not written by this program.");
         var stored = new byte[DigestLength];
         stream.Position = position;
         stream.ReadExactly(stored);

@@ -99,7 +99,8 @@ internal static class Hdf5Writer
         {
             if (name.Length == 0 || name == "." || name.AsSpan().ContainsAny("/ \0"))
             {
-                throw new ArgumentException($"'{name}' cannot name a dataset or group of '{path}': give a name without spaces and slashes.");
+                throw new ArgumentException(
+                    $"'{name}' cannot name a dataset or group of '{path}': give a name without spaces and slashes.");
             }
 
             if (!names.Add(name))
@@ -124,7 +125,8 @@ internal static class Hdf5Writer
     {
         if (dataset.Values is not (double[] or long[]))
         {
-            throw new ArgumentException($"Dataset '{path}' holds {dataset.Values.GetType().Name}: only double[] and long[] can be stored.");
+            throw new ArgumentException(
+                $"Dataset '{path}' holds {dataset.Values.GetType().Name}: only double[] and long[] can be stored.");
         }
 
         if (dataset.Dimensions.Count != dataset.Shape.Count)
@@ -190,8 +192,9 @@ internal static class Hdf5Writer
                 break;
             default:
                 throw new ArgumentException(
-                    $"Attribute '{place}' is {value.GetType().Name}{(value is Array array ? $" of length {array.Length}" : "")}: allowed are " +
-                    $"string, long, double and arrays of them of 1 to {MaximumAttributeLength} entries. Store longer ones as a dataset.");
+                    $"Attribute '{place}' is {value.GetType().Name}{(value is Array array ? $" of length {array.Length}" : "")}: " +
+                    $"allowed are string, long, double and arrays of " +
+                    $"them of 1 to {MaximumAttributeLength} entries. Store longer ones as a dataset.");
         }
     }
 

@@ -11,7 +11,7 @@ public static class ResultFile
     /// Writes a file whole or not at all: under a temporary name in the same folder, flushed to the disk, then renamed over
     /// <paramref name="path"/>.
     /// </summary>
-    /// <exception cref="ArgumentException">The content cannot be stored: the message names the dataset or attribute and the rule.</exception>
+    /// <exception cref="ArgumentException">The content cannot be stored; the message names the dataset or attribute and why.</exception>
     /// <exception cref="IOException">
     /// The disk is full or the folder cannot be written. The temporary file is removed and an older file of that name is left as it was.
     /// </exception>

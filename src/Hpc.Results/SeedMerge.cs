@@ -88,7 +88,8 @@ public static class SeedMerge
                 dataset.LongName != counterpart.LongName)
             {
                 throw new ArgumentException(
-                    $"The shards of {pair} do not fit: {dataset.Name} is {Describe(dataset)} in one and {Describe(counterpart)} in the other.");
+                    $"The shards of {pair} do not fit: {dataset.Name} is {Describe(dataset)} in one and " +
+                    $"{Describe(counterpart)} in the other.");
             }
 
             var index = dataset.Values is double[] values
@@ -103,9 +104,12 @@ public static class SeedMerge
         }
     }
 
-    private static string Describe(Dataset dataset) =>
-        $"{dataset.Values.GetType().GetElementType()!.Name}[{string.Join(", ", dataset.Dimensions.Zip(dataset.Shape, (name, length) => $"{name}={length}"))}]" +
-        $" '{dataset.LongName}' in '{dataset.Units}'";
+    private static string Describe(Dataset dataset)
+    {
+        var lengths = dataset.Dimensions.Zip(dataset.Shape, (name, length) => $"{name}={length}");
+        var type = dataset.Values.GetType().GetElementType()!.Name;
+        return $"{type}[{string.Join(", ", lengths)}] '{dataset.LongName}' in '{dataset.Units}'";
+    }
 
     private static Dataset Stack(Dataset dataset, Array[] rows)
     {

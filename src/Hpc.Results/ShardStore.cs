@@ -45,15 +45,20 @@ public sealed class ShardStore(string outputFolder)
             : throw new InvalidDataException($"'{path}' belongs to another task: its attribute task_hash is '{stored ?? "missing"}'.");
     }
 
-    /// <summary>Writes a task's shard, whole or not at all. A damaged shard of that name is set aside first, a whole one is replaced.</summary>
-    /// <exception cref="ArgumentException">The attribute task_hash is not <paramref name="taskHash"/>, or the content cannot be stored.</exception>
+    /// <summary>
+    /// Writes a task's shard, whole or not at all. A damaged one of that name is set aside first, a whole one is replaced.
+    /// </summary>
+    /// <exception cref="ArgumentException">
+    /// The attribute task_hash is not <paramref name="taskHash"/>, or the content cannot be stored.
+    /// </exception>
     /// <exception cref="IOException">The disk is full or the folder cannot be written; nothing was changed.</exception>
     public void Write(string taskHash, ResultGroup content)
     {
         var path = PathOf(taskHash);
         if (content.Attributes.GetValueOrDefault(Provenance.TaskHashAttribute) is not string stored || stored != taskHash)
         {
-            throw new ArgumentException($"The content's attribute {Provenance.TaskHashAttribute} must be '{taskHash}', the task that it is written for.");
+            throw new ArgumentException(
+                $"The content's attribute {Provenance.TaskHashAttribute} must be '{taskHash}', the task that it is written for.");
         }
 
         try
@@ -73,7 +78,9 @@ public sealed class ShardStore(string outputFolder)
         ResultFile.Write(path, content);
     }
 
-    /// <summary>Renames a shard to <c>&lt;task hash&gt;.h5.damaged</c> (with a number when that exists), so that its task is run again.</summary>
+    /// <summary>
+    /// Renames a shard to <c>&lt;task hash&gt;.h5.damaged</c> (with a number when that exists), so that its task is run again.
+    /// </summary>
     /// <returns>The new path, to be reported.</returns>
     public string SetAside(string taskHash)
     {

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Hpc.Diffusion.Measurement;
 
 namespace Hpc.Theory;
@@ -14,9 +13,6 @@ namespace Hpc.Theory;
 public sealed class LossCurves
 {
     public const double DefaultTolerance = 1e-5;
-
-    /// <summary>Mass of the thin lower tail that the contour may leave out.</summary>
-    private const double TailMass = 1e-9;
 
     /// <summary>Coarser quadratures of the error estimate, as a fraction of the finer.</summary>
     private const double Coarser = 0.8;
@@ -107,127 +103,19 @@ public sealed class LossCurves
     private static Curves Evaluate(
         TheoryModel model, CentroidQuadrature quadrature, double[] times, double? learningRate, double accuracy, double nodeFraction = 1)
     {
-        var equations = new ResolventEquations(model, quadrature);
-        Contour contour = Contour.Around(equations, TailMass, learningRate, accuracy, nodeFraction);
-        int classes = equations.Classes;
-        int half = contour.States.Length;
-        var same = new Complex[2 * classes][];
-        var opposite = new Complex[2 * classes][];
-        for (int kind = 0; kind < 2 * classes; kind++)
-        {
-            same[kind] = new Complex[half * half];
-            opposite[kind] = new Complex[half * half];
-        }
-
-        ResolventState[] conjugates = Array.ConvertAll(contour.States, state => state.Conjugate());
-        for (int j = 0; j < half; j++)
-        {
-            for (int k = 0; k <= j; k++)
-            {
-                Couple(equations, contour.States[j], contour.States[k], same, j * half + k);
-                Couple(equations, contour.States[j], conjugates[k], opposite, j * half + k);
-            }
-        }
-
-        var curves = new Curves(classes, times.Length);
-        var amplitudes = new Complex[half];
+        var kernel = new LossKernel(model, quadrature, learningRate, accuracy, nodeFraction);
+        var curves = new Curves(model.Classes.Count, times.Length);
         for (int i = 0; i < times.Length; i++)
         {
-            for (int j = 0; j < half; j++)
+            kernel.Filter(times[i]);
+            for (int c = 0; c < model.Classes.Count; c++)
             {
-                amplitudes[j] = Filter(contour.States[j].Z, times[i], learningRate) * contour.Steps[j];
-            }
-
-            for (int c = 0; c < classes; c++)
-            {
-                double linear = 0;
-                for (int j = 0; j < half; j++)
-                {
-                    linear -= (amplitudes[j] * contour.States[j].TransferredWeights[c]).Imaginary;
-                }
-
-                double offset = 1 - 2 * equations.NoiseLevel * linear / Math.PI;
-                curves.Test[c][i] = offset + Quadratic(amplitudes, same[2 * c], opposite[2 * c]);
-                curves.Train[c][i] = offset + Quadratic(amplitudes, same[2 * c + 1], opposite[2 * c + 1]);
+                curves.Train[c][i] = kernel.TrainLoss(c);
+                curves.Test[c][i] = kernel.TestLoss(c);
             }
         }
 
         return curves;
-    }
-
-    /// <summary>H_c(z1, z2) of every class, test and train, into element <paramref name="index"/>.</summary>
-    private static void Couple(ResolventEquations equations, ResolventState first, ResolventState second, Complex[][] target, int index)
-    {
-        int size = equations.Table.Unknowns;
-        var perturbation = new ResolventPerturbation(equations, first, second);
-        Complex[] system = perturbation.System();
-        Complex[] functional = perturbation.Functional();
-
-        // One solve of the transposed system serves every source.
-        var transposed = new Complex[size * size];
-        for (int i = 0; i < size; i++)
-        {
-            for (int j = 0; j < size; j++)
-            {
-                transposed[j * size + i] = system[i * size + j];
-            }
-        }
-
-        var response = functional;
-        ComplexSystem.Solve(transposed, response, size, 1);
-        var source = new Complex[size];
-        for (int c = 0; c < equations.Classes; c++)
-        {
-            Complex test = perturbation.TestSource(c, source);
-            target[2 * c][index] = -equations.NoiseLevel * (test + Dot(response, source));
-            Complex train = perturbation.TrainSource(c, source);
-            target[2 * c + 1][index] = -equations.NoiseLevel * (train + Dot(response, source));
-        }
-    }
-
-    private static Complex Dot(Complex[] a, Complex[] b)
-    {
-        Complex sum = Complex.Zero;
-        for (int i = 0; i < a.Length; i++)
-        {
-            sum += a[i] * b[i];
-        }
-
-        return sum;
-    }
-
-    /// <summary>
-    /// (1/2πi)²∮∮ from the upper half of the contour: nodes come in conjugate pairs, whose steps are z and −z̄. H(z1, z2) is symmetric
-    /// and H(z1, z̄2) Hermitian, so the lower triangles are enough.
-    /// </summary>
-    private static double Quadratic(Complex[] amplitudes, Complex[] same, Complex[] opposite)
-    {
-        int half = amplitudes.Length;
-        double sum = 0;
-        for (int j = 0; j < half; j++)
-        {
-            Complex plain = Complex.Zero;
-            Complex mixed = Complex.Zero;
-            int row = j * half;
-            for (int k = 0; k < j; k++)
-            {
-                plain += same[row + k] * amplitudes[k];
-                mixed += opposite[row + k] * Complex.Conjugate(amplitudes[k]);
-            }
-
-            plain = 2 * plain + same[row + j] * amplitudes[j];
-            mixed = 2 * mixed + opposite[row + j] * Complex.Conjugate(amplitudes[j]);
-            sum += (amplitudes[j] * (plain - mixed)).Real;
-        }
-
-        return -sum / (2 * Math.PI * Math.PI);
-    }
-
-    /// <summary>F_s(z), or F_k(z) with k = s/(2η₀).</summary>
-    private static Complex Filter(Complex z, double s, double? learningRate)
-    {
-        Complex exponent = learningRate is { } rate ? s / (2 * rate) * SmallDifference.LogOnePlus(-2 * rate * z) : -s * z;
-        return -SmallDifference.ExpMinusOne(exponent) / z;
     }
 
     private sealed class Curves(int classes, int times)

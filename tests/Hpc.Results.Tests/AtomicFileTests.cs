@@ -56,7 +56,7 @@ public class AtomicFileTests
     [Fact]
     public void AReadOnlyFolderIsAnIOException()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "Needs Unix permissions, and a user whom they bind.");
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "Needs Unix permissions that bind.");
         using var folder = new TemporaryFolder();
         var store = new ShardStore(folder.Path);
         _ = Tool.Run("chmod", "500", folder.Path);

@@ -30,7 +30,10 @@ public class ResultFileTests
             new Dictionary<string, ResultGroup>
             {
                 ["point_0000"] = Samples.Shard(),
-                ["outer"] = new([], new Dictionary<string, object>(), new Dictionary<string, ResultGroup> { ["inner"] = Samples.Shard(7, 3, 2) }),
+                ["outer"] = new([], new Dictionary<string, object>(), new Dictionary<string, ResultGroup>
+                {
+                    ["inner"] = Samples.Shard(7, 3, 2),
+                }),
             });
 
         ResultFile.Write(path, content);

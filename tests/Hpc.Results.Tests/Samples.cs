@@ -8,11 +8,18 @@ internal static class Samples
     public const string LongText = "resolved spec χ_p ";
 
     public static Dataset Real(string name, string[] dimensions, int[] shape, int offset = 1, bool isCoordinate = false) => new(
-        name, dimensions, shape, Roots(shape.Aggregate(1, (product, length) => product * length), offset), "1", $"long name of {name}", isCoordinate);
+        name,
+        dimensions,
+        shape,
+        Roots(shape.Aggregate(1, (product, length) => product * length), offset),
+        "1",
+        $"long name of {name}",
+        isCoordinate);
 
-    public static double[] Roots(int count, int offset) => [.. Enumerable.Range(0, count).Select(i => Math.Sqrt(offset + i))];
+    private static double[] Roots(int count, int offset) => [.. Enumerable.Range(0, count).Select(i => Math.Sqrt(offset + i))];
 
-    public static Dataset Scale(string name, params long[] values) => new(name, [name], [values.Length], values, "1", $"long name of {name}");
+    public static Dataset Scale(string name, params long[] values) =>
+        new(name, [name], [values.Length], values, "1", $"long name of {name}");
 
     public static Provenance Provenance(string taskHash = "0a1b") => new()
     {

@@ -36,6 +36,7 @@ public sealed record Curve(string Label, double[] Times, double[] Values, double
     {
         int classes = values.Shape[1];
         return new Curve(
-            label, times, [.. times.Select((_, k) => values.Doubles[k * classes + index] - (minus?.Doubles[k * classes + index] ?? 0))], null);
+            label, times,
+            [.. times.Select((_, k) => values.Doubles[k * classes + index] - (minus?.Doubles[k * classes + index] ?? 0))], null);
     }
 }

@@ -14,8 +14,8 @@ public static class CurveFigures
 
     private const string BandNote = " Bands: one standard error over seeds.";
     private const string WindowNote =
-        " Above the data, a row for each class: generalization window from the triangle (the test loss has made 90 % of its largest drop) " +
-        "to the square (test − train loss reaches 0.1), mean over seeds; open to the right where at least half of the seeds do not memorize.";
+        " Above the data, a row for each class: generalization window from the triangle (the test loss has made 90 % of its largest " +
+        "drop) to the square (test − train loss reaches 0.1), mean over the seeds that get there; open to the right where most do not.";
     private const string TheoryNote = " Thin black lines and open symbols: asymptotic theory.";
 
     /// <summary>Train and test loss of each class; null when the result has neither.</summary>
@@ -129,7 +129,9 @@ public static class CurveFigures
     /// <summary>The gap of theory.md section 7 at which a class counts as memorized.</summary>
     private const double Threshold = 0.1;
 
-    /// <summary>The test loss: the exact average over noise and fresh data, or what fresh samples gave where only that was recorded.</summary>
+    /// <summary>
+    /// The test loss: the exact average over noise and fresh data, or what fresh samples gave where only that was recorded.
+    /// </summary>
     private static Dataset? Test(ResultView results) =>
         results.Find("test_loss", "seed", "epoch", "class") ?? results.Find("test_loss_sampled", "seed", "epoch", "class");
 

@@ -31,7 +31,8 @@ internal sealed class FigureAxes
     /// <param name="logarithmic">Whether the vertical axis is logarithmic.</param>
     /// <param name="rows">Rows of time scales to leave room for above the data.</param>
     public FigureAxes(
-        string title, string horizontal, string vertical, (double From, double To) x, (double From, double To) y, bool logarithmic, int rows)
+        string title, string horizontal, string vertical, (double From, double To) x, (double From, double To) y, bool logarithmic,
+        int rows)
     {
         this.logarithmic = logarithmic;
         (left, right) = (Math.Log10(x.From), Math.Log10(x.To));

@@ -21,6 +21,8 @@ internal static class Palette
         ? Color.FromHex(classes[index])
         : new ScottPlot.Colormaps.Viridis().GetColor(0.95 * index / (count - 1));
 
-    /// <summary>A paler tone of <paramref name="color"/>, opaque, since overlapping translucent lines would look like other colours.</summary>
+    /// <summary>
+    /// A paler tone of <paramref name="color"/>, opaque, since overlapping translucent lines would look like other colours.
+    /// </summary>
     public static Color Pale(Color color) => color.MixedWith(Colors.White, 0.5);
 }

@@ -42,9 +42,11 @@ public static class SpectrumFigure
         }
 
         axes.Legend(1, items);
-        string caption = $"Fraction of eigenvalues per unit of ln λ, {results.ModelDescription}: equal areas over ln λ are equal fractions." +
+        string caption =
+            $"Fraction of eigenvalues per unit of ln λ, {results.ModelDescription}: equal areas over ln λ are equal fractions." +
             (histogram is not null && eigenvalues!.Shape[0] > 1 ? " Bars: mean over seeds, with standard errors." : "") +
-            (histogram is { Below: > 0 } ? $" {Superscript.Number(100 * histogram.Below)} % of the eigenvalues are zero within rounding." : "") +
+            (histogram is { Below: > 0 }
+                ? $" {Superscript.Number(100 * histogram.Below)} % of the eigenvalues are zero within rounding." : "") +
             (theory.Length > 0 ? " Line: asymptotic theory." : "");
         return new Drawing("spectrum", "Spectrum of the feature covariance", caption, axes.Plot, items.Count);
     }
@@ -106,7 +108,6 @@ public static class SpectrumFigure
             });
         }
 
-        // Highest first, as read from the right.
         return bulks.Count == 0
             ? [FigureAxes.FillItem("eigenvalues", Palette.Spectrum)]
             : bulks.GroupBy(bulk => bulk.Kinds).Select(group => FigureAxes.FillItem(
@@ -118,9 +119,15 @@ public static class SpectrumFigure
             Math.Log10(bulk.From) - logarithm, logarithm - Math.Log10(bulk.To)))!.Kinds);
     }
 
-    private static string Label(BulkKinds kinds) => kinds == BulkKinds.None ? "other" : string.Join(
-        " and ", new[] { (BulkKinds.NoiseFloor, "noise floor"), (BulkKinds.Memorization, "memorization"), (BulkKinds.Generalization, "generalization") }
-            .Where(named => kinds.HasFlag(named.Item1)).Select(named => named.Item2));
+    private static string Label(BulkKinds kinds)
+    {
+        (BulkKinds Kind, string Name)[] named =
+        [
+            (BulkKinds.NoiseFloor, "noise floor"), (BulkKinds.Memorization, "memorization"), (BulkKinds.Generalization, "generalization"),
+        ];
+        return kinds == BulkKinds.None ? "other"
+            : string.Join(" and ", named.Where(pair => kinds.HasFlag(pair.Kind)).Select(pair => pair.Name));
+    }
 
     private static Color ColorOf(BulkKinds kinds) => kinds switch
     {

@@ -9,7 +9,8 @@ public static class Superscript
     public static string PowerOfTen(int exponent) => "10" + Of(exponent);
 
     /// <summary>
-    /// <paramref name="value"/> to <paramref name="digits"/> significant digits: plain between 10⁻² and 10⁵, else as 1.2×10⁻⁵. NaN gives "—".
+    /// <paramref name="value"/> to <paramref name="digits"/> significant digits: plain between 10⁻² and 10⁵, else as 1.2×10⁻⁵. NaN
+    /// gives "—".
     /// </summary>
     public static string Number(double value, int digits = 3)
     {

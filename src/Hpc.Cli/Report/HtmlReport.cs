@@ -4,7 +4,7 @@ using Hpc.Cli.Figures;
 
 namespace Hpc.Cli.Report;
 
-/// <summary>One page that shows a run: figures, time scales, comparison with theory, spec and provenance, with nothing outside it.</summary>
+/// <summary>One page that shows a run, with nothing outside it: figures, time scales, comparison with theory, spec, provenance.</summary>
 public static class HtmlReport
 {
     /// <summary>A difference beyond this many standard errors is set in bold.</summary>
@@ -119,8 +119,9 @@ public static class HtmlReport
 
         Table(
             page, "Time scales",
-            "Rescaled training time s = 2η₀k. Generalization: the test loss has made 90 % of its largest drop. Memorization: test − train " +
-            "loss reaches 0.1; by rise: the test loss exceeds its minimum by 5 %. Mean and standard error over the seeds that reached it.",
+            "Rescaled training time s = 2η₀k. Generalization: the test loss has made 90 % of its largest drop. Memorization: test − " +
+            "train loss reaches 0.1; by rise: the test loss exceeds its minimum by 5 %. Mean and standard error over the " +
+            "seeds that reached it.",
             ["time scale", "class", "simulation", "seeds that reached it", "theory"], rows);
     }
 

@@ -1,7 +1,9 @@
 using Hpc.Cli.Figures;
 using Hpc.Cli.Report;
+using Hpc.Cli.Theory;
 using Hpc.Diffusion.Spec;
 using Hpc.Results;
+using Hpc.Theory;
 
 namespace Hpc.Cli.Running;
 
@@ -60,8 +62,9 @@ public static class Finishing
             ["versions"] = shared["versions"],
         };
         ResultGroup merged = folder.Spec.Sweep.Count == 0
-            ? new ResultGroup(SeedMerge.Merge(points[0].Shards), attributes)
-            : new ResultGroup([], attributes, points.ToDictionary(p => $"point_{p.Point.Index:D4}", p => new ResultGroup(SeedMerge.Merge(p.Shards), PointAttributes(p.Point, folder.Spec))));
+            ? WithTheory(SeedMerge.Merge(points[0].Shards), points[0].Point, attributes)
+            : new ResultGroup([], attributes, points.ToDictionary(
+                p => $"point_{p.Point.Index:D4}", p => WithTheory(SeedMerge.Merge(p.Shards), p.Point, PointAttributes(p.Point, folder.Spec))));
         ResultFile.Write(folder.MergedFile, merged);
         return merged;
     }
@@ -69,6 +72,27 @@ public static class Finishing
     /// <summary>Figures and report from the merged file.</summary>
     /// <returns>The files that were written.</returns>
     public static IReadOnlyList<string> Draw(OutputFolder folder) => Draw(folder, ResultFile.Read(folder.MergedFile));
+
+    /// <summary>Adds theory and the comparison with it; where there is no theory, the simulation stands alone and the reason is said.</summary>
+    private static ResultGroup WithTheory(IReadOnlyList<Dataset> simulation, SweepPoint point, Dictionary<string, object> attributes)
+    {
+        try
+        {
+            TheoryResult theory = TheoryResult.Compute(point.Spec);
+            IReadOnlyList<ComparisonRow> rows = Comparison.Create(theory, simulation);
+            if (rows.Count > 0)
+            {
+                attributes[Comparison.QuantityAttribute] = rows.Select(r => r.Quantity).ToArray();
+            }
+
+            return new ResultGroup([.. simulation, .. TheoryDatasets.Create(theory), .. Comparison.Datasets(rows)], attributes);
+        }
+        catch (Exception e) when (e is ArgumentException or TheoryConvergenceException)
+        {
+            Progress.Say($"no theory beside the simulation: {e.Message}");
+            return new ResultGroup(simulation, attributes);
+        }
+    }
 
     private static IReadOnlyList<string> Draw(OutputFolder folder, ResultGroup merged)
     {
@@ -90,12 +114,18 @@ public static class Finishing
     private static IEnumerable<string> Draw(OutputFolder folder, ResultGroup content, ResultGroup root, string target)
     {
         var view = new ResultView(
-            content.Datasets.ToDictionary(d => d.Name), (string)content.Attributes["spec"],
-            [.. root.Attributes.Where(a => a.Key != "spec").Select(a => KeyValuePair.Create(a.Key, Text(a.Value)))]);
+            WithRowNames(content).ToDictionary(d => d.Name), (string)content.Attributes["spec"],
+            [.. root.Attributes.Where(a => a.Key is not ("spec" or Comparison.QuantityAttribute)).Select(a => KeyValuePair.Create(a.Key, Text(a.Value)))]);
         IReadOnlyList<Figure> figures = FigureSet.Draw(view, Path.Combine(target, "figures"));
         string report = HtmlReport.Write(view, figures, target, [Path.GetRelativePath(target, folder.MergedFile)]);
         return [.. figures.Select(f => Path.Combine(target, "figures", f.Name + ".svg")), report];
     }
+
+    /// <summary>The names of the comparison's rows are texts, which the file holds as an attribute.</summary>
+    private static IEnumerable<Dataset> WithRowNames(ResultGroup content) =>
+        content.Attributes.TryGetValue(Comparison.QuantityAttribute, out object? value) && value is string[] names
+            ? content.Datasets.Append(new Dataset(Comparison.QuantityAttribute, ["row"], [names.Length], names, "1", "quantity"))
+            : content.Datasets;
 
     private static string Text(object value) => value switch
     {

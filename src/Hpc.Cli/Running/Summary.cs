@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hpc.Cli.Theory;
 using Hpc.Results;
 
 namespace Hpc.Cli.Running;
@@ -13,9 +14,25 @@ public static class Summary
             PrintTimeScales(merged);
         }
 
+        PrintComparison(merged);
         Console.WriteLine($"results  {folder.MergedFile}");
         Console.WriteLine($"figures  {folder.Figures}");
         Console.WriteLine($"report   {folder.Report}");
+    }
+
+    private static void PrintComparison(ResultGroup merged)
+    {
+        if (merged.Attributes.TryGetValue(Comparison.QuantityAttribute, out object? value) && value is string[] quantities)
+        {
+            Comparison.Print([.. quantities.Select((quantity, i) => new ComparisonRow(
+                quantity, merged["comparison_theory"].Doubles[i], merged["comparison_simulation"].Doubles[i], merged["comparison_stderr"].Doubles[i]))]);
+        }
+
+        foreach ((string name, ResultGroup point) in merged.Groups)
+        {
+            Console.WriteLine(name);
+            PrintComparison(point);
+        }
     }
 
     private static void PrintTimeScales(ResultGroup merged)

@@ -38,6 +38,11 @@ public sealed class TaskDatasets
         Scale("epoch", measurement.Epochs, "epoch k");
         datasets.Add(new Dataset("s", ["epoch"], [measurement.Epochs.Length], measurement.TrainingTimes, "1", "rescaled training time s = 2η₀k", IsCoordinate: true));
         PerClass("train_loss", measurement.Train, "train loss L_train^c");
+        if (measurement.TrainError is { } trainError)
+        {
+            PerClass("train_loss_sampling_error", trainError, "standard error of the train loss over noise draws");
+        }
+
         PerClass("test_loss", measurement.Test, "test loss L_test^c");
         PerClass("test_loss_sampled", measurement.Sampled.Test, "test loss on fresh samples");
         PerClass("test_loss_sampling_error", measurement.Sampled.TestError, "standard error of the test loss over fresh samples");

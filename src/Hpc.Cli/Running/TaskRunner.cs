@@ -7,6 +7,7 @@ using Hpc.Numerics.Eigen;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Threading;
 using Hpc.Results;
+using Hpc.Theory;
 
 namespace Hpc.Cli.Running;
 
@@ -29,7 +30,9 @@ public sealed class TaskRunner(ExperimentTask task, ISymmetricEigensolver eigens
         {
             Enter("correlations of the features");
             using var geometry = new NeuronGeometry(realization.FirstLayer, team);
-            IFeatureStatistics statistics = new ExactStatistics(realization, geometry, forward, team);
+            IFeatureStatistics statistics = spec.Covariance == CovarianceKind.Equivalent
+                ? new EquivalentStatistics(realization, geometry, forward, team)
+                : new ExactStatistics(realization, geometry, forward, team);
             if (noiseAveraged)
             {
                 FollowNoiseAveraged(realization, statistics, spec.Descent!);
@@ -44,6 +47,8 @@ public sealed class TaskRunner(ExperimentTask task, ISymmetricEigensolver eigens
 
         if (spec.Descent is { Dynamics: DescentDynamics.FreshNoise } descent)
         {
+            var solver = new FreshNoiseDescent(realization, forward, descent, team);
+            datasets.Add(task.Precision == "single" ? solver.Run<float>(Enter, cancellation) : solver.Run<double>(Enter, cancellation));
         }
 
         return datasets.All;

@@ -49,3 +49,22 @@ public sealed class PlotOptions : FolderOptions;
 
 [Verb("devices", HelpText = "List what the engine can compute with on this machine, and why not where it cannot.")]
 public sealed class DevicesOptions;
+
+[Verb("theory", HelpText = "Compute the exact high-dimensional limit of what a spec simulates: spectrum, losses, time scales, outliers.")]
+public sealed class TheoryOptions : SpecOptions
+{
+    [Option("json", MetaValue = "FILE", HelpText = "Write one JSON object to FILE, or to standard output for '-'.")]
+    public string? Json { get; init; }
+
+    [Option("at", Separator = TheoryVerb.Separator, MetaValue = "RE,IM", HelpText = "Resolvent traces at this z; may be repeated, for example --at=-0.1,0 --at=1,0.5.")]
+    public required IEnumerable<string> At { get; init; }
+
+    [Option('s', TheoryVerb.TimeOption, Separator = TheoryVerb.Separator, MetaValue = "S", HelpText = "Losses at this training time instead of the epochs of the descent; may be repeated, also as --s=S.")]
+    public required IEnumerable<string> S { get; init; }
+
+    [Option("sensitivity", HelpText = "How the time scales depend on variances, centroid norms, angles and weights.")]
+    public bool Sensitivity { get; init; }
+
+    [Option("out", MetaValue = "DIR", HelpText = "Folder of the figures (default: runs/out/NAME-theory).")]
+    public string? Out { get; init; }
+}

@@ -14,6 +14,7 @@ public static class RunVerb
     public static int Execute(RunOptions options, CancellationToken cancellation)
     {
         ExperimentSpec spec = SpecReader.ReadFile(options.Spec, options.Overrides);
+        RefuseWhatIsNotSimulated(spec);
         RefuseUnknownDevice(options.Device);
         string precision = Precision(spec, options.Precision);
         int threads = options.Threads switch
@@ -130,6 +131,27 @@ public static class RunVerb
                 "--precision single is only for fresh-noise descent: the spectrum spans more decades than single precision has digits; leave the option out or use --precision double"),
             _ => throw new UsageException($"--precision is '{given}'; allowed is single or double"),
         };
+    }
+
+    private static void RefuseWhatIsNotSimulated(ExperimentSpec spec)
+    {
+        foreach (SweepPoint point in SweepPoint.Expand(spec))
+        {
+            if (point.Spec.Spectrum is { Method: not SpectrumMethod.Dense } spectrum)
+            {
+                throw new UsageException($"spectrum.method is \"{SpecText.Kebab(spectrum.Method.ToString())}\", which 'hpc run' does not have; allowed is \"dense\"");
+            }
+
+            if (point.Spec.Covariance == CovarianceKind.Sampled)
+            {
+                throw new UsageException("spectrum.covariance is \"sampled\", which 'hpc run' does not have; allowed is \"exact\" or \"equivalent\"");
+            }
+
+            if (point.Spec.Spectrum is null && point.Spec.Descent is null)
+            {
+                throw new UsageException("the spec has only a speciation block, which 'hpc theory' computes; 'hpc run' simulates a \"spectrum\" or a \"descent\" block: add one");
+            }
+        }
     }
 
     private static void RefuseUnknownDevice(string device)

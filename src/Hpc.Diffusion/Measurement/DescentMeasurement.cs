@@ -12,6 +12,9 @@ public sealed record DescentMeasurement
     /// <summary>L_train^c.</summary>
     public required ClassLosses Train { get; init; }
 
+    /// <summary>Standard error of <see cref="Train"/> over noise draws; null where the noise is averaged exactly.</summary>
+    public ClassLosses? TrainError { get; init; }
+
     /// <summary>L_test^c.</summary>
     public required ClassLosses Test { get; init; }
 

@@ -48,7 +48,12 @@ public sealed record SpectrumSpec(SpectrumMethod Method, CovarianceKind Covarian
 public sealed record DescentSpec(DescentDynamics Dynamics, double LearningRate, long Epochs, int Records, int TestSamples);
 
 /// <summary>Diffusion times of the speciation block, evenly spaced, in units of log N (t̃ = t/log N).</summary>
-public sealed record SpeciationSpec(double From, double To, int Count);
+public sealed record SpeciationSpec(double From, double To, int Count)
+{
+    /// <summary>The diffusion times t = t̃ log N.</summary>
+    public IReadOnlyList<double> DiffusionTimes(int dimension) =>
+        [.. Enumerable.Range(0, Count).Select(i => (Count == 1 ? From : From + (To - From) * i / (Count - 1)) * Math.Log(dimension))];
+}
 
 /// <summary>One swept value: a path into the spec and the values it takes.</summary>
 public sealed record SweepSpec(string Parameter, IReadOnlyList<System.Text.Json.Nodes.JsonNode> Values);

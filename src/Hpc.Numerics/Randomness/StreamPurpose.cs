@@ -13,4 +13,5 @@ public enum StreamPurpose : uint
     TestData = 5,
     TestNoise = 6,
     ProbeVectors = 7,
+    EquivalentFeatures = 8,
 }

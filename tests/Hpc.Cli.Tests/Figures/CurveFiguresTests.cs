@@ -121,7 +121,9 @@ public class CurveFiguresTests
             losses[i] = Math.Pow(losses[i], 8);
         using Plot plot = CurveFigures.Losses(result.View)!.Plot;
         Assert.InRange(plot.Axes.GetLimits().Top, Math.Log10(55), 3);
-        Assert.All(plot.GetPlottables<Scatter>().SelectMany(line => line.Data.GetScatterPoints()), point => Assert.True(double.IsFinite(point.Y)));
+        Assert.All(
+            plot.GetPlottables<Scatter>().SelectMany(line => line.Data.GetScatterPoints()),
+            point => Assert.True(double.IsFinite(point.Y)));
     }
 
     private static void AssertShows(Plot plot, string label, Func<double, double> truth)

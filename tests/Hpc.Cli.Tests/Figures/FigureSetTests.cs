@@ -88,7 +88,8 @@ public class FigureSetTests
     [Fact]
     public void RejectsAResultWithoutItsSpec()
     {
-        ArgumentException error = Assert.Throws<ArgumentException>(() => new ResultView(new Dictionary<string, Results.Dataset>(), "{}", []));
+        Dictionary<string, Results.Dataset> none = [];
+        ArgumentException error = Assert.Throws<ArgumentException>(() => new ResultView(none, "{}", []));
         Assert.Contains("model.dimension", error.Message);
     }
 }

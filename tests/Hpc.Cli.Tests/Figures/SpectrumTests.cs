@@ -92,7 +92,8 @@ public class SpectrumTests
         Assert.Equal(expected.Length, shown.Length);
         Assert.All(shown.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-12 * pair.Second));
 
-        ScottPlot.Coordinates[] line = [.. plot.GetPlottables<Scatter>().Single(scatter => scatter.LegendText == "theory").Data.GetScatterPoints()];
+        Scatter theory = plot.GetPlottables<Scatter>().Single(scatter => scatter.LegendText == "theory");
+        ScottPlot.Coordinates[] line = [.. theory.Data.GetScatterPoints()];
         double[] lambda = results.Find("theory_lambda", "theory_lambda")!.Doubles;
         double[] density = results.Find("theory_density", "theory_lambda")!.Doubles;
         for (int i = 0; i < lambda.Length; i += 37)

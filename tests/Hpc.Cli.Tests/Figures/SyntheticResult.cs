@@ -61,12 +61,11 @@ internal sealed class SyntheticResult
         result.AddCurve("train_loss", seeds, Train);
         result.AddCurve("test_loss", seeds, Test);
         result.AddCurve("score_error", seeds, (s, c) => 40 * Math.Pow(Test(s, c) - 0.3, 1.5));
-        result.Add("generalization_time", ["seed", "class"], [seeds, 2],
-            [.. Enumerable.Range(0, seeds).SelectMany(seed => new[] { 0.9 + 0.05 * Spread(seed, seeds), 2.1 + 0.1 * Spread(seed, seeds) })]);
-        result.Add("memorization_time", ["seed", "class"], [seeds, 2],
-            [.. Enumerable.Range(0, seeds).SelectMany(seed => new[] { 23 + Spread(seed, seeds), seed == 1 ? double.NaN : 150 + 9 * Spread(seed, seeds) })]);
-        result.Add("memorization_rise_time", ["seed", "class"], [seeds, 2],
-            [.. Enumerable.Range(0, seeds).SelectMany(seed => new[] { 60 + Spread(seed, seeds), double.NaN })]);
+        result.AddTimes("generalization_time", seeds, spread => (0.9 + 0.05 * spread, 2.1 + 0.1 * spread));
+        result.AddTimes("memorization_time", seeds, spread => (23 + spread, 150 + 9 * spread));
+        if (seeds > 1)
+            result.Datasets["memorization_time"].Doubles[3] = double.NaN;
+        result.AddTimes("memorization_rise_time", seeds, spread => (60 + spread, double.NaN));
         return result;
     }
 
@@ -76,7 +75,8 @@ internal sealed class SyntheticResult
                               from k in Enumerable.Range(0, 200)
                               let fraction = (k + 0.5) / 200
                               select bulk.From * Math.Pow(bulk.To / bulk.From, fraction)];
-        double[] density = [.. lambda.Select(value => Bulks.Sum(bulk => bulk.Count * SemicircleInLog(value, bulk.From, bulk.To) / Features / value))];
+        double[] density = [.. from value in lambda
+                               select Bulks.Sum(bulk => bulk.Count * SemicircleInLog(value, bulk.From, bulk.To)) / Features / value];
         Add("theory_lambda", ["theory_lambda"], [lambda.Length], lambda);
         Add("theory_density", ["theory_lambda"], [lambda.Length], density);
         double[] times = Times();
@@ -99,7 +99,8 @@ internal sealed class SyntheticResult
     }
 
     /// <summary>s of every record; the first is 0, before training.</summary>
-    public static double[] Times() => [.. Enumerable.Range(0, Records).Select(k => k == 0 ? 0 : 1e-3 * Math.Pow(10, 7.0 * (k - 1) / (Records - 2)))];
+    public static double[] Times() =>
+        [.. Enumerable.Range(0, Records).Select(k => k == 0 ? 0 : 1e-3 * Math.Pow(10, 7.0 * (k - 1) / (Records - 2)))];
 
     public static double Train(double s, int c) => 0.55 - 0.03 * c
         + 0.35 * Math.Exp(-s * (2 - c)) + (0.1 + 0.03 * c) * Math.Exp(-s * (0.06 - 0.045 * c));
@@ -111,6 +112,13 @@ internal sealed class SyntheticResult
 
     public void Add<T>(string name, string[] dimensions, int[] shape, T[] values) =>
         Datasets[name] = new Dataset(name, dimensions, shape, values, "1", name);
+
+    /// <summary>A time scale of both classes for every seed, from its place in the spread.</summary>
+    private void AddTimes(string name, int seeds, Func<double, (double First, double Second)> times) =>
+        Add(name, ["seed", "class"], [seeds, 2], [.. from seed in Enumerable.Range(0, seeds)
+                                                     let pair = times(Spread(seed, seeds))
+                                                     from value in (double[])[pair.First, pair.Second]
+                                                     select value]);
 
     private void AddCurve(string name, int seeds, Func<double, int, double> curve) =>
         Add(name, ["seed", "epoch", "class"], [seeds, Records, 2],

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace Hpc.Cli.Tests.Program;
@@ -8,6 +9,8 @@ internal static class HpcProcess
 {
     /// <summary>How a finished process ended.</summary>
     public sealed record Ended(int ExitCode, string Output, string Error);
+
+    private static readonly string Program = typeof(HpcProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Program").Value!;
 
     /// <summary>Runs the program to its end.</summary>
     public static Ended Run(params string[] arguments)
@@ -19,7 +22,7 @@ internal static class HpcProcess
     public static Process Start(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        start.ArgumentList.Add(typeof(ExitCode).Assembly.Location);
+        start.ArgumentList.Add(Program);
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

@@ -103,7 +103,8 @@ public class HtmlReportTests
         string page = Page(SyntheticResult.Simulation().WithTheory(), folder);
         string probe = page.Replace("</body>", """
             <script>document.fonts.ready.then(() => parent.postMessage(
-              `overflow ${document.documentElement.scrollWidth - innerWidth} fonts ${[...document.fonts].map(font => font.status)}`, '*'))</script></body>
+              `overflow ${document.documentElement.scrollWidth - innerWidth} fonts ` +
+              `${[...document.fonts].map(font => font.status)}`, '*'))</script></body>
             """);
         File.WriteAllText(Path.Combine(folder.Path, "probe.html"), probe);
         string frame = Path.Combine(folder.Path, "frame.html");

@@ -17,6 +17,8 @@ internal sealed unsafe class BlockedProduct<T, TTile, TEpilogue>
     // Below this number of multiply-adds (a few microseconds) waking the team costs more than it gains.
     private const double SmallestShared = 1 << 19;
 
+    private const int PanelsPerPackingUnit = 8;
+
     [ThreadStatic]
     private static BlockedProduct<T, TTile, TEpilogue>? current;
 
@@ -156,23 +158,40 @@ internal sealed unsafe class BlockedProduct<T, TTile, TEpilogue>
     private void Pack(int thread)
     {
         int rowPanels = PanelCount(rowCount, panelRows);
-        for (int i = Next(); i < packedColumnPanels + rowPanels; i = Next())
+        int columnUnits = PanelCount(packedColumnPanels, PanelsPerPackingUnit);
+        for (int i = Next(); i < columnUnits + rowPanels; i = Next())
         {
-            if (i < packedColumnPanels)
+            if (i < columnUnits)
             {
-                int column = i * TTile.Columns;
-                Packing.Pack(
-                    b.Pointer + depthStart * b.RowStride + (firstColumn + column) * b.ColumnStride, b.ColumnStride, b.RowStride,
-                    Math.Min(TTile.Columns, columnCount - column), TTile.Columns, depth, packedB + (nint)column * depth);
+                PackColumns(i * PanelsPerPackingUnit * TTile.Columns);
             }
             else
             {
-                int row = (i - packedColumnPanels) * panelRows;
+                int row = (i - columnUnits) * panelRows;
                 int rows = Math.Min(panelRows, rowCount - row);
                 Packing.Pack(
                     a.Pointer + (firstRow + row) * a.RowStride + depthStart * a.ColumnStride, a.RowStride, a.ColumnStride,
                     rows, rows, depth, packedA + (nint)row * depth);
             }
+        }
+    }
+
+    private void PackColumns(int column)
+    {
+        T* source = b.Pointer + depthStart * b.RowStride + firstColumn * b.ColumnStride;
+        int end = Math.Min(column + PanelsPerPackingUnit * TTile.Columns, columnCount);
+        if (b.ColumnStride == 1)
+        {
+            int full = (end - column) / TTile.Columns;
+            Packing.PackPanels(source + column, b.RowStride, full, TTile.Columns, depth, packedB + (nint)column * depth);
+            column += full * TTile.Columns;
+        }
+
+        for (; column < end; column += TTile.Columns)
+        {
+            Packing.Pack(
+                source + column * b.ColumnStride, b.ColumnStride, b.RowStride,
+                Math.Min(TTile.Columns, end - column), TTile.Columns, depth, packedB + (nint)column * depth);
         }
     }
 
@@ -189,9 +208,9 @@ internal sealed unsafe class BlockedProduct<T, TTile, TEpilogue>
             int columnPanel = unit / unitRows * unitColumnPanels;
             int rowPanelEnd = Math.Min(rowPanel + unitRowPanels, rowPanels);
             int columnPanelEnd = Math.Min(columnPanel + unitColumnPanels, columnPanels);
-            for (int j = columnPanel; j < columnPanelEnd; j++)
+            for (int i = rowPanel; i < rowPanelEnd; i++)
             {
-                for (int i = rowPanel; i < rowPanelEnd; i++)
+                for (int j = columnPanel; j < columnPanelEnd; j++)
                 {
                     MultiplyTile(i * panelRows, j * TTile.Columns, edge);
                 }
@@ -214,12 +233,12 @@ internal sealed unsafe class BlockedProduct<T, TTile, TEpilogue>
         T* aPanel = packedA + (nint)row * depth;
         T* bPanel = packedB + (nint)column * depth;
         T* target = c.Pointer + cRow * c.RowStride + cColumn * c.ColumnStride;
-        if (columns == TTile.Columns && c.ColumnStride == 1)
+        if (columns % TTile.ColumnStep == 0 && c.ColumnStride == 1)
         {
-            TTile.Multiply(rows, depth, aPanel, bPanel, TTile.Columns, alpha, beta, target, c.RowStride);
+            TTile.Multiply(rows, columns, depth, aPanel, 1, rows, bPanel, TTile.Columns, alpha, beta, target, c.RowStride);
             if (applyEpilogue)
             {
-                TTile.Apply<TEpilogue>(rows, target, c.RowStride);
+                TTile.Apply<TEpilogue>(rows, columns, target, c.RowStride);
             }
 
             return;
@@ -238,10 +257,10 @@ internal sealed unsafe class BlockedProduct<T, TTile, TEpilogue>
             }
         }
 
-        TTile.Multiply(rows, depth, aPanel, bPanel, TTile.Columns, alpha, beta, edge, TTile.Columns);
+        TTile.Multiply(rows, columns, depth, aPanel, 1, rows, bPanel, TTile.Columns, alpha, beta, edge, TTile.Columns);
         if (applyEpilogue)
         {
-            TTile.Apply<TEpilogue>(rows, edge, TTile.Columns);
+            TTile.Apply<TEpilogue>(rows, columns, edge, TTile.Columns);
         }
 
         for (int i = 0; i < rows; i++)

@@ -23,46 +23,73 @@ internal readonly unsafe struct Tile256<T> : IRegisterTile<T>
         get => 2 * Vector256<T>.Count;
     }
 
-    public static void Multiply(int rows, nint depth, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
+    public static int ColumnStep
     {
-        switch (rows)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector256<T>.Count;
+    }
+
+    public static void Multiply(
+        int rows, int columns, nint depth, T* a, nint aRowStride, nint aDepthStride, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
+    {
+        if (columns > Vector256<T>.Count)
         {
-            case 6:
-                Multiply<RowCount.Six>(depth, a, b, bStride, alpha, beta, c, cStride);
-                break;
-            case 5:
-                Multiply<RowCount.Five>(depth, a, b, bStride, alpha, beta, c, cStride);
-                break;
-            case 4:
-                Multiply<RowCount.Four>(depth, a, b, bStride, alpha, beta, c, cStride);
-                break;
-            case 3:
-                Multiply<RowCount.Three>(depth, a, b, bStride, alpha, beta, c, cStride);
-                break;
-            case 2:
-                Multiply<RowCount.Two>(depth, a, b, bStride, alpha, beta, c, cStride);
-                break;
-            default:
-                Multiply<RowCount.One>(depth, a, b, bStride, alpha, beta, c, cStride);
-                break;
+            Multiply<SmallCount.Two>(rows, depth, a, aRowStride, aDepthStride, b, bStride, alpha, beta, c, cStride);
+        }
+        else
+        {
+            Multiply<SmallCount.One>(rows, depth, a, aRowStride, aDepthStride, b, bStride, alpha, beta, c, cStride);
         }
     }
 
-    public static void Apply<TFunction>(int rows, T* c, nint cStride)
+    public static void Apply<TFunction>(int rows, int columns, T* c, nint cStride)
         where TFunction : struct, IElementwise<T>
     {
+        bool both = columns > Vector256<T>.Count;
         for (int i = 0; i < rows; i++)
         {
             Vector256<T> left = TFunction.Invoke(Vector256.Load(c));
-            Vector256<T> right = TFunction.Invoke(Vector256.Load(c + Vector256<T>.Count));
+            if (both)
+            {
+                TFunction.Invoke(Vector256.Load(c + Vector256<T>.Count)).Store(c + Vector256<T>.Count);
+            }
+
             left.Store(c);
-            right.Store(c + Vector256<T>.Count);
             c += cStride;
         }
     }
 
-    private static void Multiply<TRows>(nint depth, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
-        where TRows : struct, IRowCount
+    private static void Multiply<TVectors>(
+        int rows, nint depth, T* a, nint aRowStride, nint aDepthStride, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
+        where TVectors : struct, ISmallCount
+    {
+        switch (rows)
+        {
+            case 6:
+                Multiply<SmallCount.Six, TVectors>(depth, a, aRowStride, aDepthStride, b, bStride, alpha, beta, c, cStride);
+                break;
+            case 5:
+                Multiply<SmallCount.Five, TVectors>(depth, a, aRowStride, aDepthStride, b, bStride, alpha, beta, c, cStride);
+                break;
+            case 4:
+                Multiply<SmallCount.Four, TVectors>(depth, a, aRowStride, aDepthStride, b, bStride, alpha, beta, c, cStride);
+                break;
+            case 3:
+                Multiply<SmallCount.Three, TVectors>(depth, a, aRowStride, aDepthStride, b, bStride, alpha, beta, c, cStride);
+                break;
+            case 2:
+                Multiply<SmallCount.Two, TVectors>(depth, a, aRowStride, aDepthStride, b, bStride, alpha, beta, c, cStride);
+                break;
+            default:
+                Multiply<SmallCount.One, TVectors>(depth, a, aRowStride, aDepthStride, b, bStride, alpha, beta, c, cStride);
+                break;
+        }
+    }
+
+    private static void Multiply<TRows, TVectors>(
+        nint depth, T* a, nint aRowStride, nint aDepthStride, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
+        where TRows : struct, ISmallCount
+        where TVectors : struct, ISmallCount
     {
         Vector256<T> c0L = default, c0R = default;
         Vector256<T> c1L = default, c1R = default;
@@ -70,95 +97,113 @@ internal readonly unsafe struct Tile256<T> : IRegisterTile<T>
         Vector256<T> c3L = default, c3R = default;
         Vector256<T> c4L = default, c4R = default;
         Vector256<T> c5L = default, c5R = default;
+        // Four rows share a pointer: base plus scaled index is one addressing mode.
+        T* a0 = a;
+        T* a4 = a + 4 * aRowStride;
+        nint two = 2 * aRowStride;
+        nint three = 3 * aRowStride;
         for (; depth > 0; depth--)
         {
             Vector256<T> left = Vector256.Load(b);
-            Vector256<T> right = Vector256.Load(b + Vector256<T>.Count);
-            Vector256<T> broadcast = Vector256.Create(a[0]);
+            Vector256<T> right = TVectors.Value > 1 ? Vector256.Load(b + Vector256<T>.Count) : default;
+            Vector256<T> broadcast = Vector256.Create(*a0);
             c0L = MultiplyAdd(broadcast, left, c0L);
-            c0R = MultiplyAdd(broadcast, right, c0R);
+            c0R = MultiplyAdd<TVectors>(broadcast, right, c0R);
             if (TRows.Value > 1)
             {
-                broadcast = Vector256.Create(a[1]);
+                broadcast = Vector256.Create(*(a0 + aRowStride));
                 c1L = MultiplyAdd(broadcast, left, c1L);
-                c1R = MultiplyAdd(broadcast, right, c1R);
+                c1R = MultiplyAdd<TVectors>(broadcast, right, c1R);
             }
 
             if (TRows.Value > 2)
             {
-                broadcast = Vector256.Create(a[2]);
+                broadcast = Vector256.Create(*(a0 + two));
                 c2L = MultiplyAdd(broadcast, left, c2L);
-                c2R = MultiplyAdd(broadcast, right, c2R);
+                c2R = MultiplyAdd<TVectors>(broadcast, right, c2R);
             }
 
             if (TRows.Value > 3)
             {
-                broadcast = Vector256.Create(a[3]);
+                broadcast = Vector256.Create(*(a0 + three));
                 c3L = MultiplyAdd(broadcast, left, c3L);
-                c3R = MultiplyAdd(broadcast, right, c3R);
+                c3R = MultiplyAdd<TVectors>(broadcast, right, c3R);
             }
 
             if (TRows.Value > 4)
             {
-                broadcast = Vector256.Create(a[4]);
+                broadcast = Vector256.Create(*a4);
                 c4L = MultiplyAdd(broadcast, left, c4L);
-                c4R = MultiplyAdd(broadcast, right, c4R);
+                c4R = MultiplyAdd<TVectors>(broadcast, right, c4R);
             }
 
             if (TRows.Value > 5)
             {
-                broadcast = Vector256.Create(a[5]);
+                broadcast = Vector256.Create(*(a4 + aRowStride));
                 c5L = MultiplyAdd(broadcast, left, c5L);
-                c5R = MultiplyAdd(broadcast, right, c5R);
+                c5R = MultiplyAdd<TVectors>(broadcast, right, c5R);
             }
 
-            a += TRows.Value;
+            a0 += aDepthStride;
+            a4 += aDepthStride;
             b += bStride;
         }
 
-        Finish(c, c0L, c0R, alpha, beta);
+        Finish<TVectors>(c, c0L, c0R, alpha, beta);
         if (TRows.Value > 1)
         {
-            Finish(c += cStride, c1L, c1R, alpha, beta);
+            Finish<TVectors>(c += cStride, c1L, c1R, alpha, beta);
         }
 
         if (TRows.Value > 2)
         {
-            Finish(c += cStride, c2L, c2R, alpha, beta);
+            Finish<TVectors>(c += cStride, c2L, c2R, alpha, beta);
         }
 
         if (TRows.Value > 3)
         {
-            Finish(c += cStride, c3L, c3R, alpha, beta);
+            Finish<TVectors>(c += cStride, c3L, c3R, alpha, beta);
         }
 
         if (TRows.Value > 4)
         {
-            Finish(c += cStride, c4L, c4R, alpha, beta);
+            Finish<TVectors>(c += cStride, c4L, c4R, alpha, beta);
         }
 
         if (TRows.Value > 5)
         {
-            Finish(c += cStride, c5L, c5R, alpha, beta);
+            Finish<TVectors>(c += cStride, c5L, c5R, alpha, beta);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(T* c, Vector256<T> left, Vector256<T> right, T alpha, T beta)
+    private static void Finish<TVectors>(T* c, Vector256<T> left, Vector256<T> right, T alpha, T beta)
+        where TVectors : struct, ISmallCount
     {
-        Vector256<T> scale = Vector256.Create(alpha);
+        Finish(c, left, alpha, beta);
+        if (TVectors.Value > 1)
+        {
+            Finish(c + Vector256<T>.Count, right, alpha, beta);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish(T* c, Vector256<T> sum, T alpha, T beta)
+    {
         if (beta == T.Zero)
         {
-            (left * scale).Store(c);
-            (right * scale).Store(c + Vector256<T>.Count);
+            (sum * Vector256.Create(alpha)).Store(c);
         }
         else
         {
-            Vector256<T> keep = Vector256.Create(beta);
-            MultiplyAdd(left, scale, Vector256.Load(c) * keep).Store(c);
-            MultiplyAdd(right, scale, Vector256.Load(c + Vector256<T>.Count) * keep).Store(c + Vector256<T>.Count);
+            MultiplyAdd(sum, Vector256.Create(alpha), Vector256.Load(c) * Vector256.Create(beta)).Store(c);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<T> MultiplyAdd<TVectors>(Vector256<T> x, Vector256<T> y, Vector256<T> z)
+        where TVectors : struct, ISmallCount
+        => TVectors.Value > 1 ? MultiplyAdd(x, y, z) : z;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<T> MultiplyAdd(Vector256<T> x, Vector256<T> y, Vector256<T> z) => typeof(T) == typeof(float)

@@ -16,19 +16,22 @@ internal readonly unsafe struct TileScalar<T> : IRegisterTile<T>
 
     public static int Columns => 4;
 
-    public static void Multiply(int rows, nint depth, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
+    public static int ColumnStep => 4;
+
+    public static void Multiply(
+        int rows, int columns, nint depth, T* a, nint aRowStride, nint aDepthStride, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
     {
         if (rows == 2)
         {
-            Multiply<RowCount.Two>(depth, a, b, bStride, alpha, beta, c, cStride);
+            Multiply<SmallCount.Two>(depth, a, aRowStride, aDepthStride, b, bStride, alpha, beta, c, cStride);
         }
         else
         {
-            Multiply<RowCount.One>(depth, a, b, bStride, alpha, beta, c, cStride);
+            Multiply<SmallCount.One>(depth, a, aRowStride, aDepthStride, b, bStride, alpha, beta, c, cStride);
         }
     }
 
-    public static void Apply<TFunction>(int rows, T* c, nint cStride)
+    public static void Apply<TFunction>(int rows, int columns, T* c, nint cStride)
         where TFunction : struct, IElementwise<T>
     {
         for (int i = 0; i < rows; i++)
@@ -42,8 +45,9 @@ internal readonly unsafe struct TileScalar<T> : IRegisterTile<T>
         }
     }
 
-    private static void Multiply<TRows>(nint depth, T* a, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
-        where TRows : struct, IRowCount
+    private static void Multiply<TRows>(
+        nint depth, T* a, nint aRowStride, nint aDepthStride, T* b, nint bStride, T alpha, T beta, T* c, nint cStride)
+        where TRows : struct, ISmallCount
     {
         T c00 = T.Zero, c01 = T.Zero, c02 = T.Zero, c03 = T.Zero;
         T c10 = T.Zero, c11 = T.Zero, c12 = T.Zero, c13 = T.Zero;
@@ -57,14 +61,14 @@ internal readonly unsafe struct TileScalar<T> : IRegisterTile<T>
             c03 += a0 * b3;
             if (TRows.Value > 1)
             {
-                T a1 = a[1];
+                T a1 = a[aRowStride];
                 c10 += a1 * b0;
                 c11 += a1 * b1;
                 c12 += a1 * b2;
                 c13 += a1 * b3;
             }
 
-            a += TRows.Value;
+            a += aDepthStride;
             b += bStride;
         }
 

@@ -1,0 +1,45 @@
+using Hpc.Diffusion.Descent;
+using Hpc.Diffusion.Measurement;
+using Hpc.Diffusion.Spec;
+using Hpc.Theory;
+
+namespace Hpc.Cli.Theory;
+
+/// <summary>The high-dimensional limit of what a spec simulates; parts that the spec does not ask for are null.</summary>
+public sealed record TheoryResult
+{
+    /// <summary>The equations of section 4, for resolvents at single z.</summary>
+    public required ResolventEquations Equations { get; init; }
+
+    public SpectralDensity? Density { get; init; }
+
+    public LossCurves? Losses { get; init; }
+
+    /// <summary>τ_gen and τ_mem of every class, where the losses follow the spec's descent.</summary>
+    public IReadOnlyList<TimeScales>? TimeScales { get; init; }
+
+    public IReadOnlyList<Outliers>? Outliers { get; init; }
+
+    /// <summary>Computes what the blocks of the spec ask for.</summary>
+    /// <param name="spec">A spec without sweep.</param>
+    /// <param name="times">Training times s for the losses instead of the recorded epochs of the descent; null for those.</param>
+    /// <exception cref="ArgumentException">The theory does not cover the model, or a time is negative.</exception>
+    /// <exception cref="TheoryConvergenceException">The equations could not be solved to their tolerance.</exception>
+    public static TheoryResult Compute(ExperimentSpec spec, IReadOnlyList<double>? times = null)
+    {
+        TheoryModel model = TheoryModel.From(spec.Model, spec.DiffusionTime);
+        var equations = new ResolventEquations(model);
+        DescentSpec? descent = spec.Descent;
+        IReadOnlyList<double>? s = times
+            ?? (descent is null ? null : [.. EpochSchedule.Logarithmic(descent.Epochs, descent.Records).Select(k => 2 * descent.LearningRate * k)]);
+        LossCurves? losses = s is null ? null : LossCurves.Compute(model, s, descent?.LearningRate);
+        return new TheoryResult
+        {
+            Equations = equations,
+            Density = spec.Spectrum is null ? null : SpectralDensity.Compute(equations),
+            Losses = losses,
+            TimeScales = losses is null || times is not null ? null : [.. spec.Model.Classes.Select((_, c) => losses.TimeScales(c))],
+            Outliers = spec.Speciation is not { } speciation ? null : [.. speciation.DiffusionTimes(spec.Model.Dimension).Select(t => Hpc.Theory.Outliers.Compute(spec.Model, t))],
+        };
+    }
+}
