@@ -244,10 +244,7 @@ public abstract class BackendTests<T, TTanh, TRelu>(string device)
             FirstLayer = layer, Samples = layer, Seed = 1, Decay = 1, NoiseAmplitude = 1, TileSamples = int.MaxValue - 3,
         };
         Assert.True(backend.ScoreModelBytes(10_000, 1_000, 1_000_000_000, 1024) > backend.ScoreModelBytes(10_000, 1_000, 1_000, 1024));
-        if (backend.ScoreModelBytes(1, 1, 1, problem.TileSamples) > backend.MemoryBytes)
-        {
-            Assert.Contains("GB are needed", Assert.Throws<DeviceException>(() => backend.CreateScoreModel(problem)).Message);
-        }
+        Assert.Contains("GB are needed", Assert.Throws<DeviceException>(() => backend.CreateScoreModel(problem)).Message);
     }
 
     private static double[,] Noised(double[,] x, double[,] noise)
