@@ -54,7 +54,8 @@ public sealed class AcceleratorBackend<T, TActivation> : IBackend
         if (needed > MemoryBytes)
         {
             throw new DeviceException(
-                $"device {device.Info.Name} has {MemoryBytes / 1e9:F1} GB and {needed / 1e9:F1} GB are needed: {remedy}, or take another device.");
+                $"device {device.Info.Name} has {MemoryBytes / 1e9:F1} GB and {needed / 1e9:F1} GB are needed: "
+                + $"{remedy}, or take another device.");
         }
     }
 }

@@ -6,7 +6,9 @@ namespace Hpc.Kernels;
 internal interface IPrecision<T>
     where T : unmanaged
 {
-    /// <summary>Four standard normal numbers from one Philox block, as <see cref="Hpc.Numerics.Randomness.RandomStream"/> makes them.</summary>
+    /// <summary>
+    /// Four standard normal numbers from one Philox block, as <see cref="Hpc.Numerics.Randomness.RandomStream"/> makes them.
+    /// </summary>
     static abstract Four<T> Normals(uint key0, uint key1, long step, long block);
 
     /// <summary>erf x.</summary>

@@ -26,7 +26,8 @@ public interface IScoreModel : IDisposable
     void Descend(long epochs);
 
     /// <summary>
-    /// ‖√Δ s_A(x_t) + ξ‖²/N for draws on training samples: draw d takes sample first + (d mod count) and noise numbers dN … of a step of the
+    /// ‖√Δ s_A(x_t) + ξ‖²/N for draws on training samples: draw d takes sample first + (d mod count) and noise numbers dN … of a step of
+    /// the
     /// stream for test noise.
     /// </summary>
     /// <param name="firstSample">First sample of the class.</param>

@@ -30,7 +30,8 @@ internal abstract class KernelLibrary<T>(Accelerator accelerator, BlockShape sha
         if (typeof(T) == typeof(double) && !device.Info.HasDoubles)
         {
             throw new DeviceException(
-                $"device {device.Info.Name} ({device.Info.Description}) has no double precision: add --precision single or take another device.");
+                $"device {device.Info.Name} ({device.Info.Description}) has no double precision: "
+                + "add --precision single or take another device.");
         }
 
         object library = typeof(T) == typeof(double)
@@ -51,7 +52,8 @@ internal abstract class KernelLibrary<T>(Accelerator accelerator, BlockShape sha
     public abstract Action<KernelConfig, DeviceView<T>, DeviceView<T>, T, T> LoadRowSums<TSummand>()
         where TSummand : struct, ISummand;
 
-    public abstract Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int> LoadReluCoefficients();
+    public abstract Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int>
+        LoadReluCoefficients();
 
     public Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, int>
         LoadHermiteCoefficients<TActivation>()

@@ -36,12 +36,14 @@ internal sealed class SizedKernelLibrary<T, TBlocks, TRegisters, TPrecision>(Acc
         Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, int, T>(MehlerSyrkKernel.Run<T, TBlocks, TRegisters>);
 
     public override Action<KernelConfig, DeviceView<T>, long, DeviceView<T>, DeviceView<T>, T, T, NormalsRange> LoadNoisedSamples() =>
-        Accelerator.LoadStreamKernel<DeviceView<T>, long, DeviceView<T>, DeviceView<T>, T, T, NormalsRange>(NoisedSamplesKernel.Run<T, TPrecision>);
+        Accelerator.LoadStreamKernel<DeviceView<T>, long, DeviceView<T>, DeviceView<T>, T, T, NormalsRange>(
+            NoisedSamplesKernel.Run<T, TPrecision>);
 
     public override Action<KernelConfig, DeviceView<T>, DeviceView<T>, T, T> LoadRowSums<TSummand>() =>
         Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, T, T>(RowSumsKernel.Run<T, TBlocks, TSummand>);
 
-    public override Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int> LoadReluCoefficients() =>
+    public override Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int>
+        LoadReluCoefficients() =>
         Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int>(
             ReluCoefficientsKernel.Run<T, TPrecision>);
 }

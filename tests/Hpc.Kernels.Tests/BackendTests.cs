@@ -8,7 +8,9 @@ using MathNet.Numerics;
 
 namespace Hpc.Kernels.Tests;
 
-/// <summary>The operations of the solvers against the same in plain loops on the host; one body for all backends and both precisions.</summary>
+/// <summary>
+/// The operations of the solvers against the same in plain loops on the host; one body for all backends and both precisions.
+/// </summary>
 public abstract class BackendTests<T, TTanh, TRelu>(string device)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TTanh : struct, IElementwise<T>
@@ -26,7 +28,8 @@ public abstract class BackendTests<T, TTanh, TRelu>(string device)
     [Fact]
     public void Fresh_noise_descent_follows_the_update_of_the_paper()
     {
-        double[,] w = Host.Random(Features, Dimension, 1), x = Host.Random(Samples, Dimension, 2), start = Host.Random(Features, Dimension, 3);
+        double[,] w = Host.Random(Features, Dimension, 1), x = Host.Random(Samples, Dimension, 2),
+            start = Host.Random(Features, Dimension, 3);
         using IScoreModel model = Model(w, x);
         using Matrix<double> readout = start.ToMatrix();
         model.LoadReadout(readout.View, 40);
@@ -53,7 +56,8 @@ public abstract class BackendTests<T, TTanh, TRelu>(string device)
             expected = next;
         }
 
-        // Three epochs, each with three chained sums of at most 21 terms of order one; normals in single precision err by 5e-7 of their radius.
+        // Three epochs, each with three chained sums of at most 21 terms of order one; normals in single precision err by 5e-7 of their
+        // radius.
         double tolerance = 3 * 3 * Features * 12 * Epsilon + (typeof(T) == typeof(float) ? 1e-5 : 0);
         for (int i = 0; i < Features; i++)
         {
@@ -67,7 +71,8 @@ public abstract class BackendTests<T, TTanh, TRelu>(string device)
     [Fact]
     public void Losses_of_training_samples_are_those_of_their_residuals()
     {
-        double[,] w = Host.Random(Features, Dimension, 1), x = Host.Random(Samples, Dimension, 2), readout = Host.Random(Features, Dimension, 3);
+        double[,] w = Host.Random(Features, Dimension, 1), x = Host.Random(Samples, Dimension, 2),
+            readout = Host.Random(Features, Dimension, 3);
         using IScoreModel model = Model(w, x);
         using Matrix<double> host = readout.ToMatrix();
         model.LoadReadout(host.View, 0);
@@ -90,7 +95,8 @@ public abstract class BackendTests<T, TTanh, TRelu>(string device)
     [Fact]
     public void Losses_of_fresh_samples_are_those_of_their_residuals()
     {
-        double[,] w = Host.Random(Features, Dimension, 1), x = Host.Random(Samples, Dimension, 2), readout = Host.Random(Features, Dimension, 3);
+        double[,] w = Host.Random(Features, Dimension, 1), x = Host.Random(Samples, Dimension, 2),
+            readout = Host.Random(Features, Dimension, 3);
         using IScoreModel model = Model(w, x);
         using Matrix<double> host = readout.ToMatrix();
         model.LoadReadout(host.View, 0);
@@ -98,7 +104,8 @@ public abstract class BackendTests<T, TTanh, TRelu>(string device)
         var losses = new double[9];
         model.FreshLosses(centroid, 0.7, 1, 6, losses);
 
-        double[,] noise = Normals(StreamPurpose.TestNoise, 1, 6, losses.Length), data = Normals(StreamPurpose.TestData, 1, 6, losses.Length);
+        double[,] noise = Normals(StreamPurpose.TestNoise, 1, 6, losses.Length),
+            data = Normals(StreamPurpose.TestData, 1, 6, losses.Length);
         for (int d = 0; d < losses.Length; d++)
         {
             for (int j = 0; j < Dimension; j++)
@@ -169,7 +176,9 @@ public abstract class BackendTests<T, TTanh, TRelu>(string device)
         }
     }
 
-    /// <summary>Against E[φ_i φ_j] = ∫ φ_i(z) E[φ_j | z], the inner average in closed form and the outer one by a fine midpoint rule.</summary>
+    /// <summary>
+    /// Against E[φ_i φ_j] = ∫ φ_i(z) E[φ_j | z], the inner average in closed form and the outer one by a fine midpoint rule.
+    /// </summary>
     [Fact]
     public void The_covariance_of_rectified_features_needs_no_quadrature()
     {
@@ -310,7 +319,8 @@ public abstract class BackendTests<T, TTanh, TRelu>(string device)
             }
 
             // Residuals of order four err by a sum of 21 terms; normals in single precision by 5e-7 of their radius.
-            Assert.Equal(expected, losses[d], (8 * Features * 12 * Epsilon + (typeof(T) == typeof(float) ? 3e-5 : 0)) * Math.Max(1, expected));
+            double relative = 8 * Features * 12 * Epsilon + (typeof(T) == typeof(float) ? 3e-5 : 0);
+            Assert.Equal(expected, losses[d], relative * Math.Max(1, expected));
         }
     }
 
@@ -318,7 +328,7 @@ public abstract class BackendTests<T, TTanh, TRelu>(string device)
         library,
         new ScoreModelProblem
         {
-            FirstLayer = w.ToMatrix(), Samples = x.ToMatrix(), Seed = Seed, Decay = Decay, NoiseAmplitude = Amplitude, LearningRate = LearningRate,
-            TileSamples = TileSamples,
+            FirstLayer = w.ToMatrix(), Samples = x.ToMatrix(), Seed = Seed, Decay = Decay, NoiseAmplitude = Amplitude,
+            LearningRate = LearningRate, TileSamples = TileSamples,
         });
 }

@@ -64,7 +64,8 @@ public abstract class KernelTests<T, TTanh, TErf, TRelu>(string device)
     public void Row_sums_agree(int columns)
     {
         double[,] x = Host.Random(7, columns, 1), start = Host.Random(7, 1, 2);
-        using DeviceMatrix<T> matrix = x.ToDevice<T>(Accelerator), values = start.ToDevice<T>(Accelerator), squares = start.ToDevice<T>(Accelerator);
+        using DeviceMatrix<T> matrix = x.ToDevice<T>(Accelerator), values = start.ToDevice<T>(Accelerator),
+            squares = start.ToDevice<T>(Accelerator);
         Library.LoadRowSums<Value>()(Library.GroupPerRow(7), matrix.View, values.View, T.CreateChecked(2), T.CreateChecked(0.5));
         Library.LoadRowSums<Square>()(Library.GroupPerRow(7), matrix.View, squares.View, T.CreateChecked(2), T.Zero);
         T[,] sums = values.ToHost(), squareSums = squares.ToHost();
@@ -143,8 +144,8 @@ public abstract class KernelTests<T, TTanh, TErf, TRelu>(string device)
         for (int g = 0; g < 2; g++)
         {
             kernel(
-                Library.Elementwise(Features * h.Stride), h.View, sigma.View, z.View, w.View.RowRange(9 * g, 9), coefficients.View, second.View, 8 * g,
-                Orders);
+                Library.Elementwise(Features * h.Stride), h.View, sigma.View, z.View, w.View.RowRange(9 * g, 9), coefficients.View,
+                second.View, 8 * g, Orders);
         }
 
         T[,] actual = coefficients.ToHost(), actualSecond = second.ToHost();

@@ -14,7 +14,8 @@ namespace Hpc.Kernels.Tests;
 /// <summary>What ILGPU makes of the kernels for NVIDIA's Ampere and Hopper; no GPU is needed.</summary>
 public class PtxTests
 {
-    private static readonly ConcurrentDictionary<(string Kernel, string Type, CudaArchitecture Architecture), Lazy<string>> Compiled = new();
+    private static readonly ConcurrentDictionary<(string Kernel, string Type, CudaArchitecture Architecture), Lazy<string>>
+        Compiled = new();
 
     public static TheoryData<string, string, CudaArchitecture> Kernels()
     {
@@ -33,7 +34,8 @@ public class PtxTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
-    public void A_kernel_uses_no_local_memory_no_call_and_no_approximate_instruction(string kernel, string type, CudaArchitecture architecture)
+    public void A_kernel_uses_no_local_memory_no_call_and_no_approximate_instruction(
+        string kernel, string type, CudaArchitecture architecture)
     {
         string ptx = Compile(kernel, type, architecture);
         Assert.DoesNotContain(".local", ptx);
@@ -90,16 +92,20 @@ public class PtxTests
         Type linear = typeof(Linear<>).MakeGenericType(typeof(T)), along = typeof(AlongRows), across = typeof(AcrossRows);
         return new Dictionary<string, MethodInfo>
         {
-            ["features"] = Kernel(typeof(ProductKernel), nameof(ProductKernel.Run), typeof(T), blocks, registers, along, along, typeof(Tanh)),
-            ["features erf"] = Kernel(typeof(ProductKernel), nameof(ProductKernel.Run), typeof(T), blocks, registers, along, along, typeof(Erf)),
-            ["features relu"] = Kernel(typeof(ProductKernel), nameof(ProductKernel.Run), typeof(T), blocks, registers, along, along, typeof(Relu)),
+            ["features"] = Kernel(typeof(ProductKernel), nameof(ProductKernel.Run), typeof(T), blocks, registers, along, along,
+                typeof(Tanh)),
+            ["features erf"] = Kernel(typeof(ProductKernel), nameof(ProductKernel.Run), typeof(T), blocks, registers, along, along,
+                typeof(Erf)),
+            ["features relu"] = Kernel(typeof(ProductKernel), nameof(ProductKernel.Run), typeof(T), blocks, registers, along, along,
+                typeof(Relu)),
             ["residual"] = Kernel(typeof(ProductKernel), nameof(ProductKernel.Run), typeof(T), blocks, registers, across, across, linear),
             ["gradient"] = Kernel(typeof(ProductKernel), nameof(ProductKernel.Run), typeof(T), blocks, registers, along, across, linear),
             ["slice"] = Kernel(typeof(ProductKernel), nameof(ProductKernel.RunSlice), typeof(T), blocks, registers, across, across),
             ["sum"] = Kernel(typeof(SumSlicesKernel), nameof(SumSlicesKernel.Run), typeof(T), typeof(Tanh)),
             ["mehler"] = Kernel(typeof(MehlerSyrkKernel), nameof(MehlerSyrkKernel.Run), typeof(T), blocks, registers),
             ["hermite"] = Kernel(typeof(HermiteCoefficientsKernel), nameof(HermiteCoefficientsKernel.Run), typeof(T), typeof(Tanh)),
-            ["relu coefficients"] = Kernel(typeof(ReluCoefficientsKernel), nameof(ReluCoefficientsKernel.Run), typeof(T), typeof(TPrecision)),
+            ["relu coefficients"] = Kernel(typeof(ReluCoefficientsKernel), nameof(ReluCoefficientsKernel.Run), typeof(T),
+                typeof(TPrecision)),
             ["diagonal"] = Kernel(typeof(SetDiagonalKernel), nameof(SetDiagonalKernel.Run), typeof(T)),
             ["naive rung"] = Kernel(typeof(NaiveRung), nameof(NaiveRung.Run), typeof(T)),
             ["shared rung"] = Kernel(typeof(SharedRung), nameof(SharedRung.Run), typeof(T)),

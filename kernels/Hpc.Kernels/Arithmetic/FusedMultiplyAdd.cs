@@ -79,7 +79,8 @@ internal static class FusedMultiplyAdd
     {
         MethodInfo target = Method(nameof(Invoke), type);
         RemappedIntrinsics.AddRemapping(
-            mathematics.GetMethod(nameof(Math.FusedMultiplyAdd), [type, type, type])!, (ref InvocationContext context) => context.Method = target);
+            mathematics.GetMethod(nameof(Math.FusedMultiplyAdd), [type, type, type])!, (ref InvocationContext context) =>
+                context.Method = target);
     }
 
     private static MethodInfo Method(string name, Type type) => typeof(FusedMultiplyAdd).GetMethod(name, [type, type, type])!;

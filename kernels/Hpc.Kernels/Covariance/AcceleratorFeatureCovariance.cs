@@ -39,7 +39,8 @@ internal sealed class AcceleratorFeatureCovariance<T, TActivation> : IFeatureCov
     private readonly DeviceMatrix<T> correlations;
     private readonly DeviceMatrix<T> covariance;
     private readonly Product<T> meanProduct;
-    private readonly Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, int> hermite;
+    private readonly Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, int>
+        hermite;
     private readonly Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, T> mehlerSyrk;
     private readonly Action<KernelConfig, DeviceView<T>, DeviceView<T>, T, T> sums;
     private readonly Action<KernelConfig, DeviceView<T>, DeviceView<T>, T, T> squareSums;
@@ -79,7 +80,8 @@ internal sealed class AcceleratorFeatureCovariance<T, TActivation> : IFeatureCov
 
     public static long Bytes(int features, int dimension, int orders) =>
         2 * DeviceMatrix<T>.BytesOf(features, features) + (orders + 2) * DeviceMatrix<T>.BytesOf(features, TileSources)
-        + DeviceMatrix<T>.BytesOf(features, dimension) + DeviceMatrix<T>.BytesOf(TileSources, dimension) + DeviceMatrix<T>.BytesOf(features, 1);
+        + DeviceMatrix<T>.BytesOf(features, dimension) + DeviceMatrix<T>.BytesOf(TileSources, dimension)
+        + DeviceMatrix<T>.BytesOf(features, 1);
 
     public HermiteMoments Moments(MatrixView<double> sources, double noise, HermiteTable table)
     {
@@ -169,7 +171,9 @@ internal sealed class AcceleratorFeatureCovariance<T, TActivation> : IFeatureCov
         return result;
     }
 
-    /// <summary>Hands the Hermite coefficients and second moments of one block of sources after another to <paramref name="use"/>.</summary>
+    /// <summary>
+    /// Hands the Hermite coefficients and second moments of one block of sources after another to <paramref name="use"/>.
+    /// </summary>
     private void ForEachTile(MatrixView<double> sources, double noise, HermiteTable table, Action<DeviceView<T>, DeviceView<T>> use)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(table.Orders, largestOrders);
@@ -209,7 +213,8 @@ internal sealed class AcceleratorFeatureCovariance<T, TActivation> : IFeatureCov
             DeviceView<T> tileMeans = means.Reshaped(Features, rows), moments = secondMoments.Reshaped(Features, rows);
             DeviceView<T> view = coefficients.Reshaped(table.Orders * Features, rows);
             meanProduct.Run(
-                firstLayer.View, sourceTile.Reshaped(rows, block.Columns), block.Columns, T.CreateChecked(decay / Math.Sqrt(block.Columns)), T.Zero,
+                firstLayer.View, sourceTile.Reshaped(rows, block.Columns), block.Columns,
+                T.CreateChecked(decay / Math.Sqrt(block.Columns)), T.Zero,
                 tileMeans, tileMeans);
             KernelConfig config = library.Elementwise((long)Features * tileMeans.Stride);
             if (typeof(TActivation) == typeof(Relu))
@@ -221,7 +226,8 @@ internal sealed class AcceleratorFeatureCovariance<T, TActivation> : IFeatureCov
                 for (int g = 0; g < groups; g++)
                 {
                     hermite(
-                        config, tileMeans, deviations.View, nodes.View, weights.View.RowRange(g * count, count), view, moments, g * Group, table.Orders);
+                        config, tileMeans, deviations.View, nodes.View, weights.View.RowRange(g * count, count), view, moments, g * Group,
+                        table.Orders);
                 }
             }
 

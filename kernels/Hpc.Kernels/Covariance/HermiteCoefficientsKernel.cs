@@ -11,7 +11,8 @@ namespace Hpc.Kernels.Covariance;
 /// Gauss–Hermite quadrature.
 /// </summary>
 /// <remarks>
-/// One thread an element of h, padding included: each φ is computed once for all eight orders. For Q nodes: Q·(φ + 11 multiply-adds) operations and one
+/// One thread an element of h, padding included: each φ is computed once for all eight orders. For Q nodes: Q·(φ + 11 multiply-adds)
+/// operations and one
 /// element read, up to nine written, for each element.
 /// </remarks>
 internal static class HermiteCoefficientsKernel

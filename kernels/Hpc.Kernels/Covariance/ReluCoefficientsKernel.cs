@@ -22,7 +22,8 @@ internal static class ReluCoefficientsKernel
     /// <param name="secondMoment">Receives E[φ²].</param>
     /// <param name="orders">Number of orders.</param>
     public static void Run<T, TPrecision>(
-        DeviceView<T> means, DeviceView<T> deviations, DeviceView<T> recurrence, DeviceView<T> coefficients, DeviceView<T> secondMoment, int orders)
+        DeviceView<T> means, DeviceView<T> deviations, DeviceView<T> recurrence, DeviceView<T> coefficients, DeviceView<T> secondMoment,
+        int orders)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TPrecision : struct, IPrecision<T>
     {

@@ -72,7 +72,8 @@ internal sealed class AcceleratorScoreModel<T, TActivation> : IScoreModel
     public long Epoch { get; private set; }
 
     public static long Bytes(int features, int dimension, int samples, int tile) =>
-        3 * DeviceMatrix<T>.BytesOf(features, dimension) + DeviceMatrix<T>.BytesOf(samples, dimension) + DeviceMatrix<T>.BytesOf(1, dimension)
+        3 * DeviceMatrix<T>.BytesOf(features, dimension) + DeviceMatrix<T>.BytesOf(samples, dimension)
+        + DeviceMatrix<T>.BytesOf(1, dimension)
         + 3 * DeviceMatrix<T>.BytesOf(tile, dimension) + DeviceMatrix<T>.BytesOf(features, tile) + DeviceMatrix<T>.BytesOf(tile, 1);
 
     public void LoadReadout(MatrixView<double> readout, long epoch)
@@ -96,7 +97,8 @@ internal sealed class AcceleratorScoreModel<T, TActivation> : IScoreModel
                 Noise(samples.View, first, count, StreamPurpose.TrainingNoise, Epoch, first);
                 Residuals(count);
                 gradientProduct.Run(
-                    tileFeatures, tileResiduals, count, T.CreateChecked(step), T.One, (first == 0 ? readout : nextReadout).View, nextReadout.View);
+                    tileFeatures, tileResiduals, count, T.CreateChecked(step), T.One, (first == 0 ? readout : nextReadout).View,
+                    nextReadout.View);
             }
 
             (readout, nextReadout) = (nextReadout, readout);
@@ -155,8 +157,8 @@ internal sealed class AcceleratorScoreModel<T, TActivation> : IScoreModel
     {
         library.Accelerator.Synchronize();
         foreach (IDisposable part in (IDisposable[])
-            [firstLayer, samples, centroid, fresh, noised, residuals, featureTile, tileLosses, readout, nextReadout, featureProduct, residualProduct,
-             gradientProduct])
+            [firstLayer, samples, centroid, fresh, noised, residuals, featureTile, tileLosses, readout, nextReadout, featureProduct,
+             residualProduct, gradientProduct])
         {
             part.Dispose();
         }
@@ -167,8 +169,8 @@ internal sealed class AcceleratorScoreModel<T, TActivation> : IScoreModel
         Draw(source, sourceOffset, noised, count, problem.Decay, problem.NoiseAmplitude, purpose, step, firstDraw);
 
     private void Draw(
-        DeviceView<T> source, long sourceOffset, DeviceMatrix<T> target, int count, double decay, double amplitude, StreamPurpose purpose, long step,
-        long firstDraw)
+        DeviceView<T> source, long sourceOffset, DeviceMatrix<T> target, int count, double decay, double amplitude, StreamPurpose purpose,
+        long step, long firstDraw)
     {
         var range = new NormalsRange(problem.Seed, (uint)purpose, step, firstDraw * dimension);
         long blocks = ((long)count * dimension + 3) / 4 + 1;

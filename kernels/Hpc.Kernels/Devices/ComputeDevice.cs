@@ -46,7 +46,8 @@ public sealed class ComputeDevice : IDisposable
             AcceleratorType expected = TypeOf(info.Name.Kind);
             if (accelerator.AcceleratorType != expected)
             {
-                throw new DeviceException($"device {info.Name} was asked for and ILGPU opened {accelerator.AcceleratorType} instead: {accelerator.Name}.");
+                throw new DeviceException(
+                    $"device {info.Name} was asked for and ILGPU opened {accelerator.AcceleratorType} instead: {accelerator.Name}.");
             }
 
             return new ComputeDevice(info, context, accelerator);

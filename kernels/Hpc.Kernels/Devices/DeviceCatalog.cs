@@ -28,12 +28,14 @@ public static class DeviceCatalog
         return
         [
             new DeviceInfo(
-                new DeviceName(DeviceKind.Cpu), $"{Environment.ProcessorCount} logical processors", memory, runtime, SimdSupport.Widest.ToString(),
+                new DeviceName(DeviceKind.Cpu), $"{Environment.ProcessorCount} logical processors", memory, runtime,
+                SimdSupport.Widest.ToString(),
                 HasDoubles: true, IsAccelerator: false),
             .. ListCuda(),
             .. ListOpenCl(),
             new DeviceInfo(
-                new DeviceName(DeviceKind.IlgpuCpu), "ILGPU emulation, one thread a lane", memory, runtime, $"ILGPU {typeof(Context).Assembly.GetName().Version}",
+                new DeviceName(DeviceKind.IlgpuCpu), "ILGPU emulation, one thread a lane", memory, runtime,
+                $"ILGPU {typeof(Context).Assembly.GetName().Version}",
                 HasDoubles: true, IsAccelerator: false, "for checking kernels only: a barrier costs milliseconds"),
         ];
     }
@@ -57,7 +59,8 @@ public static class DeviceCatalog
 
         string reason = found?.Problem ?? (kind[0].Name.Index is null ? kind[0].Problem! : $"there are {kind.Length} of its kind");
         throw new DeviceException(
-            $"device {name} cannot be used: {reason}. Devices that would do: {string.Join(", ", all.Where(d => d.IsUsable).Select(d => d.Name))}.");
+            $"device {name} cannot be used: {reason}. "
+            + $"Devices that would do: {string.Join(", ", all.Where(d => d.IsUsable).Select(d => d.Name))}.");
     }
 
     internal static ImmutableArray<Device> CudaDevices() => CudaDevice.GetDevices(_ => true);
@@ -82,7 +85,8 @@ public static class DeviceCatalog
             string problem = NativeLibraries.Exists(NativeLibraries.Cuda)
                 ? $"{NativeLibraries.Cuda} is there but reports no device: check nvidia-smi and CUDA_VISIBLE_DEVICES"
                 : $"{NativeLibraries.Cuda} was not found: install the NVIDIA driver";
-            yield return new DeviceInfo(new DeviceName(DeviceKind.Cuda), "none", 0, "", "", HasDoubles: false, IsAccelerator: false, "", problem);
+            yield return new DeviceInfo(new DeviceName(DeviceKind.Cuda), "none", 0, "", "", HasDoubles: false, IsAccelerator: false, "",
+                problem);
         }
 
         for (int i = 0; i < devices.Length; i++)
@@ -106,7 +110,8 @@ public static class DeviceCatalog
             string problem = NativeLibraries.Exists(NativeLibraries.OpenCl)
                 ? "the OpenCL loader finds no device: install the OpenCL driver of your hardware (it registers in /etc/OpenCL/vendors)"
                 : $"{NativeLibraries.OpenCl} was not found: install ocl-icd-libopencl1 and an OpenCL driver";
-            yield return new DeviceInfo(new DeviceName(DeviceKind.OpenCl), "none", 0, "", "", HasDoubles: false, IsAccelerator: false, "", problem);
+            yield return new DeviceInfo(new DeviceName(DeviceKind.OpenCl), "none", 0, "", "", HasDoubles: false, IsAccelerator: false, "",
+                problem);
         }
 
         for (int i = 0; i < devices.Length; i++)

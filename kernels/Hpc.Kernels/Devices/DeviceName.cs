@@ -35,7 +35,8 @@ public readonly record struct DeviceName(DeviceKind Kind, int? Index = null)
         }
 
         throw new DeviceException(
-            $"'{text}' is not a device: give cpu, cuda, cuda:0, opencl, opencl:0 or ilgpu-cpu ('hpc devices' lists those of this machine).");
+            $"'{text}' is not a device: give cpu, cuda, cuda:0, opencl, opencl:0 or ilgpu-cpu "
+            + "('hpc devices' lists those of this machine).");
     }
 
     public override string ToString()

@@ -35,13 +35,15 @@ public static class ProductLadder
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Accelerator accelerator = device.Accelerator;
-        using Matrix<T> a = Random<T>(rows, depth, 1), b = Random<T>(columns, depth, 2), expected = new(rows, columns), actual = new(rows, columns);
+        using Matrix<T> a = Random<T>(rows, depth, 1), b = Random<T>(columns, depth, 2), expected = new(rows, columns),
+            actual = new(rows, columns);
         using (var team = new ThreadTeam(Environment.ProcessorCount))
         {
             Gemm.Multiply(team, T.One, a.View, b.Transposed, T.Zero, expected.View);
         }
 
-        using DeviceMatrix<T> left = new(accelerator, rows, depth), right = new(accelerator, columns, depth), result = new(accelerator, rows, columns);
+        using DeviceMatrix<T> left = new(accelerator, rows, depth), right = new(accelerator, columns, depth),
+            result = new(accelerator, rows, columns);
         left.Upload(a.View);
         right.Upload(b.View);
         var rungs = new List<Rung>();
@@ -65,11 +67,13 @@ public static class ProductLadder
         yield return ("shared-memory tile 16×16", Rung<T>(accelerator, SharedRung.Run, SharedRung.Edge, SharedRung.Edge * SharedRung.Edge));
         yield return ("register tile 4×4", Rung<T>(accelerator, RegisterRung.Run, RegisterRung.Edge, 256));
         yield return ("vectorized loads", Rung<T>(accelerator, VectorRung.Run<T, Edge64, RegisterTile4<T>>, Edge64.Edge, 256));
-        yield return ("register tile 8×8", Rung<T>(accelerator, VectorRung.Run<T, BlockSizes.Gpu, RegisterTile8<T>>, BlockSizes.Gpu.Edge, 256));
+        yield return ("register tile 8×8",
+            Rung<T>(accelerator, VectorRung.Run<T, BlockSizes.Gpu, RegisterTile8<T>>, BlockSizes.Gpu.Edge, 256));
         yield return ("one barrier a stage, loads ahead", InUse<T, BlockSizes.Gpu, RegisterTile8<T>>(accelerator));
     }
 
-    private static Launch<T> Rung<T>(Accelerator accelerator, Action<DeviceView<T>, DeviceView<T>, DeviceView<T>> kernel, int edge, int threads)
+    private static Launch<T> Rung<T>(Accelerator accelerator, Action<DeviceView<T>, DeviceView<T>, DeviceView<T>> kernel, int edge,
+        int threads)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>> compiled =

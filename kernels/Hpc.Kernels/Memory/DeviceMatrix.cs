@@ -96,7 +96,8 @@ internal sealed class DeviceMatrix<T> : IDisposable
     {
         if (rows != Rows || columns != Columns)
         {
-            throw new ArgumentException($"The matrix on the device is {Rows}×{Columns} and the one on the host {rows}×{columns}: they must be equal.");
+            throw new ArgumentException(
+                $"The matrix on the device is {Rows}×{Columns} and the one on the host {rows}×{columns}: they must be equal.");
         }
     }
 }

@@ -5,7 +5,9 @@ using ILGPU;
 
 namespace Hpc.Kernels.Products;
 
-/// <summary>The sum runs along the rows of the factor, so that a quad holds four terms of one sum and is transposed into shared memory.</summary>
+/// <summary>
+/// The sum runs along the rows of the factor, so that a quad holds four terms of one sum and is transposed into shared memory.
+/// </summary>
 internal readonly struct AlongRows : IOperand
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -11,7 +11,9 @@ internal interface IOperand
     static abstract int DepthOf<T>(DeviceView<T> factor)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;
 
-    /// <summary>Thread <paramref name="thread"/>'s quad of the group's tile that starts at (<paramref name="outer"/>, <paramref name="depth"/>).</summary>
+    /// <summary>
+    /// Thread <paramref name="thread"/>'s quad of the group's tile that starts at (<paramref name="outer"/>, <paramref name="depth"/>).
+    /// </summary>
     static abstract Four<T> Load<T, TBlocks>(DeviceView<T> factor, int outer, int depth, int thread)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TBlocks : struct, IBlockSizes;

@@ -29,7 +29,8 @@ internal sealed class Product<T>(Accelerator accelerator, ProductLaunchers<T> la
         int slices = Math.Min(WantedGroups / Math.Max(1, across * down), Ceiling(depth, LeastStages * shape.Depth));
         if (slices <= 1)
         {
-            launchers.Direct(new KernelConfig(new Index3D(across, down, 1), new Index3D(shape.Threads, 1, 1)), left, right, addend, result, alpha, beta);
+            launchers.Direct(new KernelConfig(new Index3D(across, down, 1), new Index3D(shape.Threads, 1, 1)), left, right, addend,
+                result, alpha, beta);
             return;
         }
 
@@ -37,9 +38,11 @@ internal sealed class Product<T>(Accelerator accelerator, ProductLaunchers<T> la
         slices = Ceiling(depth, sliceDepth);
         DeviceView<T> parts = Partials(slices * result.Rows, result.Columns);
         launchers.Slice(
-            new KernelConfig(new Index3D(across, down, slices), new Index3D(shape.Threads, 1, 1)), left, right, parts, result.Rows, sliceDepth);
+            new KernelConfig(new Index3D(across, down, slices), new Index3D(shape.Threads, 1, 1)), left, right, parts, result.Rows,
+                sliceDepth);
         launchers.Sum(
-            new KernelConfig(Ceiling(result.Rows * (result.Stride / 4), shape.GroupSize), shape.GroupSize), parts, slices, addend, result, alpha, beta);
+            new KernelConfig(Ceiling(result.Rows * (result.Stride / 4), shape.GroupSize), shape.GroupSize), parts, slices, addend, result,
+                alpha, beta);
     }
 
     public void Dispose() => partials?.Dispose();

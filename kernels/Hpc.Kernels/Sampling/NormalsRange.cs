@@ -1,6 +1,8 @@
 namespace Hpc.Kernels.Sampling;
 
-/// <summary>A run of the normal numbers of one step of a stream: number i goes to element i − FirstIndex of the target, row by row.</summary>
+/// <summary>
+/// A run of the normal numbers of one step of a stream: number i goes to element i − FirstIndex of the target, row by row.
+/// </summary>
 /// <param name="Key0">Seed.</param>
 /// <param name="Key1">Purpose, a <see cref="Hpc.Numerics.Randomness.StreamPurpose"/>.</param>
 /// <param name="Step">Step of the stream.</param>
