@@ -1,4 +1,3 @@
-using Hpc.Diffusion.Descent;
 using Hpc.Diffusion.Spec;
 using Hpc.Theory;
 
@@ -19,7 +18,7 @@ internal static class TheorySection
         ClassSpec[] classes = [new ClassSpec(0.5, 0.5), new ClassSpec(0.5, 0.25)];
         var centered = new TheoryModel(60, 30, Activation.Tanh, classes, [[0, 0], [0, 0]], 0.001);
         TheoryModel orthogonal = centered with { CentroidGram = [[1, 0], [0, 1]] };
-        double[] times = [.. EpochSchedule.Logarithmic(2_000_000, 200).Select(k => 2 * 5e-5 * k)];
+        double[] times = [.. Enumerable.Range(0, 200).Select(i => 1e-4 * Math.Pow(2e6, i / 199.0))];
         Time($"losses of fig2, {times.Length} times", 2, () => LossCurves.Compute(centered, times, 5e-5));
         Time("whole density, zero centroids", 0.2, () => SpectralDensity.Compute(new ResolventEquations(centered)));
         Time("whole density, two orthogonal", 2, () => SpectralDensity.Compute(new ResolventEquations(orthogonal)));

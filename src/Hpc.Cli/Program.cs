@@ -1,14 +1,13 @@
-using System.Runtime.InteropServices;
 using CommandLine;
 using CommandLine.Text;
 using Hpc.Cli;
 using Hpc.Cli.Verbs;
 using Hpc.Cluster;
+using Hpc.Cluster.Mpi;
 using Hpc.Diffusion.Spec;
 
-using var stop = new CancellationTokenSource();
-using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+// Before anything that loads a native library: MPI libraries would take the signals over.
+using var stop = new StopRequest();
 
 using var parser = new Parser(settings =>
 {
@@ -20,7 +19,7 @@ ParserResult<object> parsed = parser.ParseArguments<RunOptions, TheoryOptions, M
 try
 {
     return parsed.MapResult(
-        (RunOptions options) => RunVerb.Execute(options, stop.Token),
+        (RunOptions options) => RunVerb.Execute(options, stop),
         (TheoryOptions options) => TheoryVerb.Execute(options),
         (MergeOptions options) => MergeVerb.Execute(options),
         (StatusOptions options) => StatusVerb.Execute(options),
@@ -28,7 +27,7 @@ try
         (DevicesOptions _) => DevicesVerb.Execute(),
         Help);
 }
-catch (Exception e) when (e is UsageException or SpecException or FolderInUseException)
+catch (Exception e) when (e is UsageException or SpecException or FolderInUseException or MpiException)
 {
     Console.Error.WriteLine($"hpc: {e.Message}");
     return ExitCode.BadInput;
@@ -42,12 +41,6 @@ catch (IOException e)
 {
     Console.Error.WriteLine($"hpc: {e.Message}");
     return ExitCode.TaskFailed;
-}
-
-void Stop(PosixSignalContext context)
-{
-    context.Cancel = true;
-    stop.Cancel();
 }
 
 int Help(IEnumerable<Error> errors)

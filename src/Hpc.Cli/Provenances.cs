@@ -18,7 +18,7 @@ public static class Provenances
 
     /// <summary>The provenance of a file that is written now.</summary>
     public static Provenance Create(
-        string spec, string taskHash, IReadOnlyList<long> seeds, string device, string precision, DateTime start, IReadOnlyDictionary<string, string> backend) => new()
+        string spec, string taskHash, IReadOnlyList<long> seeds, string device, string precision, int mpiSize, DateTime start, IReadOnlyDictionary<string, string> backend) => new()
         {
             Spec = spec,
             TaskHash = taskHash,
@@ -30,7 +30,7 @@ public static class Provenances
             Device = device,
             Precision = precision,
             Host = Environment.MachineName,
-            MpiSize = 1,
+            MpiSize = mpiSize,
             SlurmJobId = Environment.GetEnvironmentVariable("SLURM_JOB_ID") ?? "",
             StartUtc = start,
             EndUtc = DateTime.UtcNow,

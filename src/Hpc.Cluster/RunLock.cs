@@ -1,87 +1,134 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Hpc.Cluster.Mpi;
+using Microsoft.Win32.SafeHandles;
 
 namespace Hpc.Cluster;
 
-/// <summary>Another run works on the folder: the message says which, and what to do when it does not exist any more.</summary>
-public sealed class FolderInUseException(string message) : Exception(message);
-
 /// <summary>
-/// The file <c>lock</c> of an output folder: who is running there (host, process, Slurm job). It is held by the operating system while
-/// the process lives and removed at the end, so that a lock left by a killed run on the same host is recognized and taken over.
+/// The file <c>lock</c> of an output folder (<c>lock.3</c> for job 3 of an array): who is running there (host, process, Slurm job). It is
+/// held by the operating system while the process lives and removed at the end, so that a lock left by a killed run on the same host is
+/// recognized and taken over; so is one of another host whose Slurm job is over or is this one, started again.
 /// </summary>
-/// <remarks>
-/// What is locked is one byte far behind the text, so that others can read who holds it. macOS has no such locks in .NET: the whole file
-/// is locked there, and the message cannot say who holds it.
-/// </remarks>
 public sealed class RunLock : IDisposable
 {
-    private const long LockedByte = 1 << 20;
+    private const string Name = "lock";
+
+    /// <summary>Time for a reader of the file, such as a look at the state of the run, to close it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
 
     private readonly FileStream stream;
     private readonly string path;
 
     private RunLock(FileStream stream, string path) => (this.stream, this.path) = (stream, path);
 
-    /// <summary>Locks a folder.</summary>
+    /// <summary>Locks a folder, for the whole run or for one job of an array; the two exclude each other.</summary>
     /// <exception cref="FolderInUseException">Another run holds it.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static RunLock Acquire(string folder)
+    public static RunLock Acquire(string folder, ArrayPart? part = null)
     {
-        string path = Path.Combine(folder, "lock");
-        FileStream stream;
-        try
+        string path = Path.Combine(folder, part is null ? Name : $"{Name}.{part.Index}");
+        RunLock result = Acquire(folder, path);
+        IEnumerable<string> rivals = part is not null ? [Path.Combine(folder, Name)] : Directory.GetFiles(folder, $"{Name}.*");
+        foreach (string rival in rivals)
         {
-            stream = Open(path, FileMode.OpenOrCreate);
-        }
-        catch (IOException e) when (File.Exists(path) && e is not FileNotFoundException and not DirectoryNotFoundException)
-        {
-            throw new FolderInUseException($"the folder '{folder}' is in use by {Owner(path)}: wait for it, or choose another folder with --out");
-        }
-
-        string host = Environment.MachineName;
-        using (var reader = new StreamReader(stream, leaveOpen: true))
-        {
-            if (Parse(reader.ReadToEnd()) is { } owner && owner["host"]?.GetValue<string>() is { } other && other != host)
+            if (HolderOf(rival) is { } holder)
             {
-                stream.Dispose();
-                throw new FolderInUseException(
-                    $"the folder '{folder}' is locked by {Describe(owner)}, which cannot be checked from {host}: if that run is over, delete '{path}' and run again");
+                result.Dispose();
+                throw InUse(folder, holder);
             }
         }
 
-        var entry = new JsonObject
+        return result;
+    }
+
+    /// <summary>Who holds the lock of a folder, or a part of it, now; null when nobody does.</summary>
+    public static string? Holder(string folder) =>
+        Directory.GetFiles(folder, Name).Concat(Directory.GetFiles(folder, $"{Name}.*")).Select(HolderOf).FirstOrDefault(h => h is not null);
+
+    public void Dispose()
+    {
+        File.Delete(path);
+        stream.Dispose();
+    }
+
+    private static RunLock Acquire(string folder, string path)
+    {
+        string host = Environment.MachineName;
+        string? job = Environment.GetEnvironmentVariable("SLURM_JOB_ID");
+        string entry = new JsonObject
         {
             ["host"] = host,
             ["pid"] = Environment.ProcessId,
-            ["job"] = Environment.GetEnvironmentVariable("SLURM_JOB_ID"),
-            ["start"] = Process.GetCurrentProcess().StartTime.ToUniversalTime().ToString("O"),
-        };
-        stream.SetLength(0);
-        using (var writer = new StreamWriter(stream, leaveOpen: true))
+            ["job"] = job,
+            ["start"] = DateTime.UtcNow.ToString("O"),
+        }.ToJsonString();
+        while (true)
         {
-            writer.WriteLine(entry.ToJsonString());
-        }
+            FileStream stream = Open(folder, path);
+            using (var reader = new StreamReader(stream, leaveOpen: true))
+            {
+                // The operating system says that nobody on this host holds the file; about another host only Slurm can tell.
+                if (Parse(reader.ReadToEnd()) is { } owner && (string?)owner["host"] is { } other && other != host
+                    && !((string?)owner["job"] is { } otherJob && (otherJob == job || IsOver(otherJob))))
+                {
+                    stream.Dispose();
+                    throw new FolderInUseException(
+                        $"the folder '{folder}' is locked by {Describe(owner)}, which cannot be checked from {host}: " +
+                        $"if that run is over, delete '{path}' and run again");
+                }
+            }
 
-        stream.Flush(flushToDisk: true);
-        return new RunLock(stream, path);
+            stream.SetLength(0);
+            using (var writer = new StreamWriter(stream, leaveOpen: true))
+            {
+                writer.Write(entry);
+            }
+
+            stream.Flush(flushToDisk: true);
+
+            // The previous owner may have removed the file between opening and locking: then this lock is one of a file that is gone.
+            if (Read(path) == entry)
+            {
+                return new RunLock(stream, path);
+            }
+
+            stream.Dispose();
+        }
     }
 
-    /// <summary>Who holds the lock of a folder now, or null when nobody does.</summary>
-    public static string? Holder(string folder)
+    private static FileStream Open(string folder, string path)
     {
-        string path = Path.Combine(folder, "lock");
-        if (!File.Exists(path))
+        var clock = Stopwatch.StartNew();
+        while (true)
         {
-            return null;
-        }
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e) when (File.Exists(path) && e is not FileNotFoundException and not DirectoryNotFoundException)
+            {
+                if (clock.Elapsed > Patience)
+                {
+                    throw InUse(folder, Owner(path));
+                }
 
+                Thread.Sleep(20);
+            }
+        }
+    }
+
+    private static FolderInUseException InUse(string folder, string holder) =>
+        new($"the folder '{folder}' is in use by {holder}: wait for it, or choose another folder with --out");
+
+    private static string? HolderOf(string path)
+    {
         try
         {
-            using FileStream probe = Open(path, FileMode.Open);
+            using FileStream probe = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             using var reader = new StreamReader(probe);
-            return Parse(reader.ReadToEnd()) is { } owner && owner["host"]?.GetValue<string>() != Environment.MachineName ? Describe(owner) : null;
+            return Parse(reader.ReadToEnd()) is { } owner && (string?)owner["host"] != Environment.MachineName ? Describe(owner) : null;
         }
         catch (FileNotFoundException)
         {
@@ -93,43 +140,56 @@ public sealed class RunLock : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        File.Delete(path);
-        stream.Dispose();
-    }
-
-    private static FileStream Open(string path, FileMode mode)
-    {
-        var stream = new FileStream(path, mode, FileAccess.ReadWrite, OperatingSystem.IsMacOS() ? FileShare.None : FileShare.ReadWrite | FileShare.Delete);
-        if (!OperatingSystem.IsMacOS())
-        {
-            try
-            {
-                stream.Lock(LockedByte, 1);
-            }
-            catch
-            {
-                stream.Dispose();
-                throw;
-            }
-        }
-
-        return stream;
-    }
-
-    private static string Owner(string path)
+    /// <summary>Whether Slurm knows that a job has ended; false when it does not answer.</summary>
+    private static bool IsOver(string job)
     {
         try
         {
-            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-            return Parse(reader.ReadToEnd()) is { } owner ? Describe(owner) : "another run";
+            using var squeue = Process.Start(new ProcessStartInfo("squeue", ["-h", "-o", "%i", "-j", job])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            string output = squeue.StandardOutput.ReadToEnd();
+            string error = squeue.StandardError.ReadToEnd();
+            squeue.WaitForExit();
+            bool forgotten = squeue.ExitCode != 0 && error.Contains("Invalid job id");
+            return forgotten || (squeue.ExitCode == 0 && output.Trim().Length == 0);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    private static string? Read(string path)
+    {
+        try
+        {
+            using var reader = new StreamReader(OpenUnlocked(path));
+            return reader.ReadToEnd();
         }
         catch (IOException)
         {
-            return "another run";
+            return null;
         }
     }
+
+    /// <summary>Opens a file that another holds locked; .NET would ask for a lock of its own.</summary>
+    private static FileStream OpenUnlocked(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+
+        int descriptor = NativeMethods.Open(path, NativeMethods.ReadOnly);
+        return descriptor >= 0
+            ? new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.Read)
+            : throw new IOException($"cannot open '{path}'");
+    }
+
+    private static string Owner(string path) => Parse(Read(path) ?? "") is { } owner ? Describe(owner) : "another run";
 
     private static string Describe(JsonObject owner) =>
         $"process {owner["pid"]} on {owner["host"]}{(owner["job"] is { } job ? $", Slurm job {job}" : "")}";

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Hpc.Numerics;
 
 /// <summary>
@@ -21,4 +23,17 @@ public static class Elementary
             : u == 0 || double.IsInfinity(u) ? u - 1
             : (u - 1) * (x / Math.Log(u));
     }
+
+    /// <summary>e^z − 1 to a few roundings of its modulus.</summary>
+    public static Complex ExpM1(Complex z)
+    {
+        (double sine, double cosine) = Math.SinCos(z.Imaginary);
+        double half = Math.Sin(0.5 * z.Imaginary);
+        double real = ExpM1(z.Real);
+        return new Complex(real * cosine - 2 * half * half, (1 + real) * sine);
+    }
+
+    /// <summary>log(1 + z) to a few roundings of its modulus, for z off the cut below −1.</summary>
+    public static Complex Log1P(Complex z) => new(
+        0.5 * Log1P(2 * z.Real + z.Real * z.Real + z.Imaginary * z.Imaginary), Math.Atan2(z.Imaginary, 1 + z.Real));
 }

@@ -1,3 +1,4 @@
+using Hpc.Diffusion.Model;
 using Hpc.Numerics.Quadrature;
 using MathNet.Numerics.Distributions;
 
@@ -15,8 +16,6 @@ public sealed class CentroidQuadrature
 {
     public const int LargestTensorRank = 4;
 
-    /// <summary>Relative size of a pivot of the Gram matrix that counts as zero: n·ε with a margin for rounding in the spec.</summary>
-    private const double RankTolerance = 1e-10;
 
     private const double SmallestWeight = 1e-14;
 
@@ -50,73 +49,12 @@ public sealed class CentroidQuadrature
     /// <summary>Positive weights that sum to 1.</summary>
     public double[] Weights { get; }
 
-    /// <summary>Rank and factor of a Gram matrix by Cholesky with pivoting.</summary>
-    /// <exception cref="ArgumentException">Gram is not square, symmetric, finite and positive semi-definite.</exception>
-    public static double[][] FactorGram(double[][] gram)
-    {
-        int n = gram.Length;
-        double scale = 0;
-        for (int i = 0; i < n; i++)
-        {
-            if (gram[i].Length != n)
-            {
-                throw new ArgumentException($"Row {i} of the centroid Gram matrix has {gram[i].Length} entries; {n} classes need {n}.", nameof(gram));
-            }
-
-            scale = Math.Max(scale, Math.Abs(gram[i][i]));
-        }
-
-        var remainder = gram.Select(row => row.ToArray()).ToArray();
-        var columns = new List<double[]>();
-        while (columns.Count < n)
-        {
-            int pivot = Enumerable.Range(0, n).MaxBy(i => remainder[i][i]);
-            if (!(remainder[pivot][pivot] > RankTolerance * scale))
-            {
-                break;
-            }
-
-            double root = Math.Sqrt(remainder[pivot][pivot]);
-            var column = new double[n];
-            for (int i = 0; i < n; i++)
-            {
-                column[i] = remainder[i][pivot] / root;
-            }
-
-            for (int i = 0; i < n; i++)
-            {
-                for (int j = 0; j < n; j++)
-                {
-                    remainder[i][j] -= column[i] * column[j];
-                }
-            }
-
-            columns.Add(column);
-        }
-
-        for (int i = 0; i < n; i++)
-        {
-            for (int j = 0; j < n; j++)
-            {
-                if (!(Math.Abs(remainder[i][j]) <= 10 * n * RankTolerance * scale))
-                {
-                    throw new ArgumentException(
-                        $"The centroid Gram matrix is not symmetric positive semi-definite (remainder {remainder[i][j]:g3} at ({i}, {j})): " +
-                        "entries must be m_c·m_c'/N of real centroids.",
-                        nameof(gram));
-                }
-            }
-        }
-
-        return Enumerable.Range(0, n).Select(i => columns.Select(column => column[i]).ToArray()).ToArray();
-    }
-
     /// <param name="gram">Gram, K×K.</param>
     /// <param name="order">Nodes per dimension (tensor), or number of points (lattice).</param>
     /// <param name="shift">Which lattice shift; the tensor rule has only one.</param>
     public static CentroidQuadrature Create(double[][] gram, int order, int shift = 0)
     {
-        double[][] factor = FactorGram(gram);
+        double[][] factor = Gram.Factor(gram);
         int rank = factor.Length == 0 ? 0 : factor[0].Length;
         (List<double[]> points, List<double> weights) = rank <= LargestTensorRank ? Tensor(rank, order) : Lattice(rank, order, shift);
         double total = weights.Sum();

@@ -4,6 +4,7 @@ using System.Numerics.Tensors;
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Quadrature;
 using MathNet.Numerics;
+using Hpc.Numerics;
 
 namespace Hpc.Theory;
 
@@ -58,7 +59,7 @@ public sealed class GaussianEquivalence
 
         this.activation = activation;
         decay = Math.Exp(-diffusionTime);
-        double noiseLevel = -SmallDifference.ExpMinusOne(-2 * diffusionTime);
+        double noiseLevel = -Elementary.ExpM1(-2 * diffusionTime);
         SignalVariance = decay * decay * variance;
         TotalVariance = SignalVariance + noiseLevel;
         deviation = Math.Sqrt(TotalVariance);
@@ -122,12 +123,12 @@ public sealed class GaussianEquivalence
         double remaining = energy - Square(Coefficient(0, real, imaginary)) - Square(gain * deviation);
         Complex sample = Complex.Zero;
         Complex noise = Complex.Zero;
-        double logCorrelation = correlation > 0 ? SmallDifference.LogOnePlus(-noiseShare) : double.NegativeInfinity;
+        double logCorrelation = correlation > 0 ? Elementary.Log1P(-noiseShare) : double.NegativeInfinity;
         for (int k = 2; k < order && remaining > 1e-16 * energy; k++)
         {
             Complex coefficient = Coefficient(k, real, imaginary);
             sample += Math.Exp(k * logCorrelation) * coefficient * coefficient;
-            noise -= SmallDifference.ExpMinusOne(k * logCorrelation) * coefficient * coefficient;
+            noise -= Elementary.ExpM1(k * logCorrelation) * coefficient * coefficient;
             remaining -= Square(coefficient);
         }
 
@@ -203,13 +204,13 @@ public sealed class GaussianEquivalence
         double noise = 0;
 
         // The logarithm keeps 1 − r^k exact to rounding when the noise is small.
-        double logCorrelation = correlation > 0 ? SmallDifference.LogOnePlus(-noiseShare) : double.NegativeInfinity;
+        double logCorrelation = correlation > 0 ? Elementary.Log1P(-noiseShare) : double.NegativeInfinity;
         for (int k = 2; k < order && remaining > 1e-16 * energy; k++)
         {
             double coefficient = TensorPrimitives.Dot(basis.Row(k), values);
             double square = coefficient * coefficient;
             sample += square * Math.Exp(k * logCorrelation);
-            noise -= square * SmallDifference.ExpMinusOne(k * logCorrelation);
+            noise -= square * Elementary.ExpM1(k * logCorrelation);
             remaining -= square;
         }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Hpc.Numerics;
 
 namespace Hpc.Theory;
 
@@ -53,8 +54,8 @@ internal sealed class LossKernel
         for (int j = 0; j < amplitudes.Length; j++)
         {
             Complex z = contour.States[j].Z;
-            Complex exponent = learningRate is { } rate ? s / (2 * rate) * SmallDifference.LogOnePlus(-2 * rate * z) : -s * z;
-            amplitudes[j] = -SmallDifference.ExpMinusOne(exponent) / z * contour.Steps[j];
+            Complex exponent = learningRate is { } rate ? s / (2 * rate) * Elementary.Log1P(-2 * rate * z) : -s * z;
+            amplitudes[j] = -Elementary.ExpM1(exponent) / z * contour.Steps[j];
         }
     }
 

@@ -1,3 +1,4 @@
+using Hpc.Diffusion.Model;
 using System.Numerics;
 
 namespace Hpc.Theory;
@@ -20,7 +21,7 @@ public static class NodeSelection
     public static CentroidQuadrature Choose(TheoryModel model, double tolerance, out double error)
     {
         model.Validate();
-        int rank = CentroidQuadrature.FactorGram(model.CentroidGram)[0].Length;
+        int rank = Gram.Factor(model.CentroidGram)[0].Length;
         (int order, int largest) = Orders[Math.Min(rank, CentroidQuadrature.LargestTensorRank + 1)];
         CentroidQuadrature quadrature = CentroidQuadrature.Create(model.CentroidGram, order);
         error = 0;
@@ -69,21 +70,20 @@ public static class NodeSelection
     /// <summary>
     /// The equations on rotated nodes, of an order at which λρ(λ) on the spectrum changes by less than <paramref name="tolerance"/>, or the largest.
     /// </summary>
-    internal static ResolventEquations ChooseRotated(ResolventEquations equations, double tolerance)
+    internal static ResolventEquations ChooseRotated(ResolventEquations equations, double tolerance, bool turns)
     {
         int largest = LargestRotated[equations.Quadrature.Rank];
         int order = Math.Min(largest, Math.Max(20, equations.Quadrature.Order));
         double low = SpectrumSupport.LowerBound(equations, 1e-4);
         double high = equations.MeanEigenvalue();
-        ResolventEquations rotated = equations.Rotated(order);
-        double[] previous = Sample(rotated);
+        ResolventEquations rotated = equations.Rotated(order, turns);
+        double[]? previous = Sample(rotated);
         while (order < largest)
         {
             order = Math.Min(largest, (int)Math.Ceiling(1.3 * order));
-            rotated = equations.Rotated(order);
-            double[] sample = Sample(rotated);
-            double error = sample.Zip(previous, (a, b) => Math.Abs(a - b)).Max();
-            if (error < tolerance)
+            rotated = equations.Rotated(order, turns);
+            double[]? sample = Sample(rotated);
+            if (sample != null && previous != null && sample.Zip(previous, (a, b) => Math.Abs(a - b)).Max() < tolerance)
             {
                 break;
             }
@@ -93,14 +93,20 @@ public static class NodeSelection
 
         return rotated;
 
-        double[] Sample(ResolventEquations candidate)
+        // Null where the rule is so coarse that the equations have no physical solution.
+        double[]? Sample(ResolventEquations candidate)
         {
             const int Count = 8;
             var values = new double[Count];
             ResolventState? near = null;
             for (int i = 0; i < Count; i++)
             {
-                near = candidate.SolveOnAxis(high * Math.Pow(low / high, i / (Count - 1.0)), near);
+                near = candidate.FindOnAxis(high * Math.Pow(low / high, i / (Count - 1.0)), near);
+                if (near == null)
+                {
+                    return null;
+                }
+
                 values[i] = near.Z.Real * near.Trace.Imaginary / Math.PI;
             }
 

@@ -8,9 +8,9 @@ namespace Hpc.Theory;
 /// v_c² (K of them), κ_aκ_b for a ≤ b, s_c² (K), and the constant 1; the first <see cref="Unknowns"/> pair with the unknowns δ_c, E_ab.
 /// </summary>
 /// <remarks>
-/// Rotated nodes: x, u = Lx, is moved to x + iaLᵀh(u)/‖Gram‖ with h = tanh³, the Jacobian and the Gaussian going into the weights. Averages
-/// stay the same (the integrand is analytic and, as the variances of saturated neurons fall with |u|, has its poles on the other side for
-/// Im z &gt; 0), but no longer run past poles of ĝ(u) as z reaches the spectrum, which real nodes turn into a comb of separate eigenvalues.
+/// Rotated nodes: x, u = Lx, is moved to x + iaLᵀh(u)/‖Gram‖, the Jacobian and the Gaussian going into the weights, with
+/// h as <see cref="NodeRotation"/> says. Averages stay the same as long as the poles of the integrand keep to the other side of the nodes for Im z &gt; 0
+/// (they do where 1/ĝ falls along h), but no longer run past poles of ĝ(u) as z reaches the spectrum, which real nodes turn into a comb of separate eigenvalues.
 /// </remarks>
 internal sealed class NodeTable
 {
@@ -21,11 +21,11 @@ internal sealed class NodeTable
     private readonly Column[] products;
     private readonly Column weights;
 
-    public NodeTable(TheoryModel model, CentroidQuadrature quadrature, IReadOnlyList<GaussianEquivalence> equivalences, bool isRotated)
+    public NodeTable(TheoryModel model, CentroidQuadrature quadrature, IReadOnlyList<GaussianEquivalence> equivalences, NodeRotation rotation)
     {
         Classes = model.Classes.Count;
         Nodes = quadrature.Weights.Length;
-        IsRotated = isRotated;
+        bool isRotated = IsRotated = rotation != NodeRotation.None;
         int pairs = Classes * (Classes + 1) / 2;
         Unknowns = Classes + pairs;
         Features = Unknowns + Classes + 1;
@@ -51,7 +51,9 @@ internal sealed class NodeTable
         Complex[] nodeWeights = Array.ConvertAll(quadrature.Weights, w => new Complex(w, 0));
         if (isRotated)
         {
-            Rotate(model, quadrature, projections, nodeWeights);
+            double[] turns = equivalences.Select(equivalence =>
+                rotation == NodeRotation.Turning ? Math.Pow(Math.Tanh(LargestNoise(equivalence)), 2) : 0).ToArray();
+            Rotate(model, quadrature, turns, projections, nodeWeights);
         }
 
         for (int c = 0; c < Classes; c++)
@@ -208,7 +210,12 @@ internal sealed class NodeTable
         }
     }
 
-    private static void Rotate(TheoryModel model, CentroidQuadrature quadrature, Complex[][] projections, Complex[] weights)
+    private static void Rotate(
+        TheoryModel model,
+        CentroidQuadrature quadrature,
+        double[] turns,
+        Complex[][] projections,
+        Complex[] weights)
     {
         int classes = projections.Length;
         int rank = quadrature.Rank;
@@ -224,10 +231,11 @@ internal sealed class NodeTable
             for (int c = 0; c < classes; c++)
             {
                 double tanh = Math.Tanh(projections[c][i].Real);
-                slopes[c] = 3 * tanh * tanh * (1 - tanh * tanh);
+                double square = tanh * tanh;
+                slopes[c] = (3 * square - turns[c]) * (1 - square) / (1 - turns[c]);
                 for (int k = 0; k < rank; k++)
                 {
-                    shift[k] += angle * factor[c][k] * tanh * tanh * tanh;
+                    shift[k] += angle * factor[c][k] * tanh * (square - turns[c]) / (1 - turns[c]);
                 }
             }
 
@@ -261,6 +269,10 @@ internal sealed class NodeTable
             }
         }
     }
+
+    /// <summary>u ≥ 0 where s_c² is largest, to a grid: the rotation only has to turn near there.</summary>
+    private static double LargestNoise(GaussianEquivalence equivalence) =>
+        Enumerable.Range(0, 60).Select(i => 0.05 * i).MaxBy(u => equivalence.At(u).NoiseVariance);
 
     /// <summary>Complex numbers at the nodes, split; without imaginary parts when the nodes are real.</summary>
     private readonly struct Column

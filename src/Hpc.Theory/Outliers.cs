@@ -32,7 +32,7 @@ public sealed class Outliers
         TheoryModel model = TheoryModel.From(spec, diffusionTime);
         equations = new ResolventEquations(model);
         CentroidQuadrature quadrature = equations.Quadrature;
-        table = new NodeTable(model, quadrature, equations.Equivalences, isRotated: false);
+        table = new NodeTable(model, quadrature, equations.Equivalences, NodeRotation.None);
         features = spec.Features;
         int classes = equations.Classes;
         int rank = quadrature.Rank;

@@ -28,6 +28,11 @@ public sealed class ResolventEquations
 
     private const int MostNewtonSteps = 40;
 
+    /// <summary>Continuation gives up at steps below this factor in Im z, or after this many.</summary>
+    private const double SmallestFactor = 1.01;
+
+    private const int MostSteps = 100;
+
     private readonly GaussianEquivalence[] equivalences;
     private readonly double[] weights;
     private readonly double[] signalVariances;
@@ -46,11 +51,11 @@ public sealed class ResolventEquations
     /// <summary>Sets up the equations with a given quadrature over centroid projections.</summary>
     /// <exception cref="ArgumentException">The model is not valid, or has too many classes for the memory.</exception>
     public ResolventEquations(TheoryModel model, CentroidQuadrature quadrature)
-        : this(model, quadrature, isRotated: false)
+        : this(model, quadrature, NodeRotation.None)
     {
     }
 
-    private ResolventEquations(TheoryModel model, CentroidQuadrature quadrature, bool isRotated)
+    private ResolventEquations(TheoryModel model, CentroidQuadrature quadrature, NodeRotation rotation)
     {
         model.Validate();
         Model = model;
@@ -61,7 +66,7 @@ public sealed class ResolventEquations
         totalVariances = equivalences.Select(e => e.TotalVariance).ToArray();
         NoiseLevel = model.NoiseLevel;
         bool odd = model.Activation is Activation.Tanh or Activation.Erf;
-        Table = new NodeTable(model, odd ? quadrature.FoldSigns() : quadrature, equivalences, isRotated);
+        Table = new NodeTable(model, odd ? quadrature.FoldSigns() : quadrature, equivalences, rotation);
     }
 
     public TheoryModel Model { get; }
@@ -108,7 +113,10 @@ public sealed class ResolventEquations
     }
 
     /// <summary>The same equations on nodes moved into the complex plane, for use at the spectrum (see <see cref="NodeTable"/>).</summary>
-    internal ResolventEquations Rotated(int order) => new(Model, Quadrature.Resized(order), isRotated: true);
+    /// <param name="order">Nodes per dimension.</param>
+    /// <param name="turns">Whether the rotation turns back where neurons are not saturated.</param>
+    internal ResolventEquations Rotated(int order, bool turns) =>
+        new(Model, Quadrature.Resized(order), turns ? NodeRotation.Turning : NodeRotation.Saturated);
 
     internal double Weight(int c) => weights[c];
 
@@ -169,13 +177,20 @@ public sealed class ResolventEquations
         }
 
         double height = Math.Max(z.Imaginary, 2 * Math.Max(Complex.Abs(z), MeanEigenvalue()));
-        return Descend(z.Real, height, z.Imaginary);
+        return Descend(z.Real, height, z.Imaginary) ?? throw new TheoryConvergenceException(
+            $"The resolvent equations could not be solved at z = {z} on the physical branch.");
     }
 
     /// <summary>
     /// Limit Im z → 0+ at real λ: complex unknowns inside the spectrum, real ones (<see cref="IsReal"/>) off it.
     /// </summary>
-    internal ResolventState SolveOnAxis(double location, params ReadOnlySpan<ResolventState?> neighbours)
+    internal ResolventState SolveOnAxis(double location, params ReadOnlySpan<ResolventState?> neighbours) =>
+        FindOnAxis(location, neighbours) ?? throw new TheoryConvergenceException(
+            $"The resolvent equations could not be solved at λ = {location:r} + i0: it is within rounding of a spectral edge or an atom, or the " +
+            "quadrature over centroid projections is too coarse.");
+
+    /// <summary>As <see cref="SolveOnAxis"/>, null where it fails.</summary>
+    internal ResolventState? FindOnAxis(double location, params ReadOnlySpan<ResolventState?> neighbours)
     {
         foreach (ResolventState? near in neighbours)
         {
@@ -190,17 +205,20 @@ public sealed class ResolventEquations
         ResolventState? state = null;
         for (double relative = 1e-3; relative > 1e-12; relative *= 1e-3)
         {
-            state = state == null
-                ? Descend(location, height, relative * scale)
-                : Descend(location, state, relative * scale);
+            double imaginary = relative * scale;
+            state = state == null ? Descend(location, height, imaginary) : Descend(location, state, imaginary);
+            if (state == null)
+            {
+                return null;
+            }
+
             if (TryOnAxis(location, state) is { } found)
             {
                 return found;
             }
         }
 
-        throw new TheoryConvergenceException(
-            $"The resolvent equations could not be solved at λ = {location:r} + i0: it is within rounding of a spectral edge or an atom.");
+        return null;
     }
 
     internal ResolventState Evaluate(Complex z, Complex[] unknowns)
@@ -278,8 +296,15 @@ public sealed class ResolventEquations
             start = state.Unknowns;
         }
 
-        var real = start.Select(x => new Complex(x.Real, 0)).ToArray();
-        state = Newton(location, real);
+        return TryReal(location, start);
+    }
+
+    /// <summary>Real solution at a real point outside the spectrum, null where none is reached or it is not the physical one.</summary>
+    internal ResolventState? TryReal(double location, ResolventState near) => TryReal(location, near.Unknowns);
+
+    private ResolventState? TryReal(double location, Complex[] start)
+    {
+        ResolventState? state = Newton(location, Array.ConvertAll(start, x => new Complex(x.Real, 0)));
         if (state == null || state.Unknowns.Any(x => x.Imaginary != 0))
         {
             return null;
@@ -289,8 +314,8 @@ public sealed class ResolventEquations
         return lowest > 0 && change.Take(Classes).All(x => x.Real >= 0) ? state : null;
     }
 
-    /// <summary>From far above the spectrum down to <paramref name="target"/>.</summary>
-    private ResolventState Descend(double real, double height, double target)
+    /// <summary>From far above the spectrum down to <paramref name="target"/>; null where the solution is lost.</summary>
+    private ResolventState? Descend(double real, double height, double target)
     {
         ResolventState state = Evaluate(new Complex(real, height), new Complex[Table.Unknowns]);
         for (int i = 0; i < 200 && state.Residual > 1e-3; i++)
@@ -298,25 +323,22 @@ public sealed class ResolventEquations
             state = Evaluate(state.Z, state.Values);
         }
 
-        state = Newton(state.Z, state.Unknowns)
-            ?? throw new TheoryConvergenceException($"The resolvent equations have no solution at z = {state.Z}: are the coefficients finite?");
-        return state.Z.Imaginary == target ? state : Descend(real, state, target);
+        return Newton(state.Z, state.Unknowns) is { } start ? Descend(real, start, target) : null;
     }
 
-    private ResolventState Descend(double real, ResolventState state, double target)
+    private ResolventState? Descend(double real, ResolventState state, double target)
     {
         double factor = 8;
-        while (state.Z.Imaginary > target)
+        for (int steps = 0; state.Z.Imaginary > target; steps++)
         {
             double imaginary = Math.Max(target, state.Z.Imaginary / factor);
             ResolventState? next = Newton(new Complex(real, imaginary), state.Unknowns);
             if (next == null)
             {
                 factor = Math.Sqrt(factor);
-                if (factor < 1.0001)
+                if (factor < SmallestFactor || steps > MostSteps)
                 {
-                    throw new TheoryConvergenceException(
-                        $"The resolvent equations could not be followed below z = {state.Z} (residual {state.Residual:g3}).");
+                    return null;
                 }
             }
             else

@@ -1,4 +1,5 @@
 using Hpc.Diffusion.Spec;
+using Hpc.Numerics;
 
 namespace Hpc.Theory;
 
@@ -21,7 +22,7 @@ public sealed record TheoryModel(
     private const double WeightTolerance = 1e-9;
 
     /// <summary>Δ = 1 − e^{−2t}.</summary>
-    public double NoiseLevel => -SmallDifference.ExpMinusOne(-2 * DiffusionTime);
+    public double NoiseLevel => -Elementary.ExpM1(-2 * DiffusionTime);
 
     public static TheoryModel From(ModelSpec spec, double diffusionTime) =>
         new(spec.FeatureRatio, spec.SampleRatio, spec.Activation, spec.Classes, spec.CentroidGram, diffusionTime);

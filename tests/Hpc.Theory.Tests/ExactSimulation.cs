@@ -1,3 +1,4 @@
+using Hpc.Diffusion.Model;
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Quadrature;
 using MathNet.Numerics;
@@ -38,7 +39,7 @@ internal sealed class ExactSimulation
         double decay = Math.Exp(-time);
         double noise = 1 - Math.Exp(-2 * time);
         Matrix<double> w = Gaussian(spec.Features, dimension, random);
-        double[][] factor = CentroidQuadrature.FactorGram(spec.CentroidGram);
+        double[][] factor = Gram.Factor(spec.CentroidGram);
         int[] sizes = Sizes(spec);
 
         // Centroids: factor rows times √N on the first axes; W is isotropic.

@@ -1,6 +1,7 @@
 using System.Numerics;
 using Hpc.Diffusion.Spec;
 using MathNet.Numerics;
+using Hpc.Numerics;
 
 namespace Hpc.Theory.Tests;
 
@@ -32,7 +33,7 @@ public class GaussianEquivalenceTests
     {
         EquivalentCoefficients at = new GaussianEquivalence(activation, variance, time).At(projection);
         double decay = Math.Exp(-time);
-        double noise = -SmallDifference.ExpMinusOne(-2 * time);
+        double noise = -Elementary.ExpM1(-2 * time);
         double signal = decay * decay * variance;
         double total = Math.Sqrt(signal + noise);
         double mean = decay * projection;

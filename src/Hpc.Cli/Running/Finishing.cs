@@ -57,7 +57,7 @@ public static class Finishing
         long[] seeds = [.. points.SelectMany(p => p.Shards).SelectMany(s => (long[])s.Attributes["seeds"]).Distinct().Order()];
         Dictionary<string, object> attributes = new(Provenances.Create(
             SpecWriter.Write(folder.Spec), SpecWriter.TaskHash(folder.Spec, seeds[0], (string)shared["precision"]), seeds,
-            (string)shared["device"], (string)shared["precision"], start, new Dictionary<string, string>()).ToAttributes())
+            (string)shared["device"], (string)shared["precision"], (int)(long)shared["mpi_size"], start, new Dictionary<string, string>()).ToAttributes())
         {
             ["versions"] = shared["versions"],
         };

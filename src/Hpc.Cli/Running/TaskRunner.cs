@@ -32,7 +32,7 @@ public sealed class TaskRunner(ExperimentTask task, ISymmetricEigensolver eigens
             using var geometry = new NeuronGeometry(realization.FirstLayer, team);
             IFeatureStatistics statistics = spec.Covariance == CovarianceKind.Equivalent
                 ? new EquivalentStatistics(realization, geometry, forward, team)
-                : new ExactStatistics(realization, geometry, forward, team);
+                : new ExactStatistics(realization, geometry, forward, team, task.Precision == "single");
             if (noiseAveraged)
             {
                 FollowNoiseAveraged(realization, statistics, spec.Descent!);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hpc.Cluster;
 using Hpc.Diffusion.Spec;
 
 namespace Hpc.Cli.Running;
@@ -16,10 +17,14 @@ public sealed record ThreadPlan(int Workers, int ThreadsPerWorker, string Reason
     private const double MemoryShare = 0.9;
 
     /// <summary>Chooses between tasks side by side and threads inside a task, whichever ends sooner and fits.</summary>
+    /// <param name="tasks">All tasks of the run.</param>
+    /// <param name="threads">Threads of this rank.</param>
+    /// <param name="communicator">Ranks that share the tasks, and those that share this machine's memory.</param>
     /// <exception cref="UsageException">Not even one task fits into memory.</exception>
-    public static ThreadPlan Choose(IReadOnlyList<ExperimentTask> tasks, int threads)
+    public static ThreadPlan Choose(IReadOnlyList<ExperimentTask> tasks, int threads, ICommunicator communicator)
     {
-        double available = MemoryShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        double available = MemoryShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / communicator.LocalSize;
+        int share = (tasks.Count + communicator.Size - 1) / communicator.Size;
         ExperimentTask largest = tasks.MaxBy(t => MemoryBytes(t.Point.Spec))!;
         double bytes = MemoryBytes(largest.Point.Spec);
         if (bytes > available)
@@ -31,9 +36,9 @@ public sealed record ThreadPlan(int Workers, int ThreadsPerWorker, string Reason
         }
 
         int fit = Math.Max(1, (int)Math.Min(available / bytes, threads));
-        int workers = Math.Min(fit, tasks.Count);
-        double sideBySide = Math.Ceiling((double)tasks.Count / workers) / (1 + (threads / workers - 1) * InsideEfficiency);
-        double inside = tasks.Count / (threads == 1 ? 1 : threads * InsideEfficiency);
+        int workers = Math.Max(1, Math.Min(fit, share));
+        double sideBySide = Math.Ceiling((double)share / workers) / (1 + (threads / workers - 1) * InsideEfficiency);
+        double inside = share / (threads == 1 ? 1 : threads * InsideEfficiency);
         return workers > 1 && sideBySide <= inside
             ? new ThreadPlan(workers, Math.Max(1, threads / workers), $"{workers} tasks side by side with {Count(Math.Max(1, threads / workers), "thread")} each")
             : new ThreadPlan(1, threads, $"one task at a time with {Count(threads, "thread")}");

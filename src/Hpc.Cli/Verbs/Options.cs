@@ -24,8 +24,11 @@ public sealed class RunOptions : SpecOptions
     [Option("threads", Default = 0, MetaValue = "N", HelpText = "Number of threads (default: all processors).")]
     public int Threads { get; init; }
 
-    [Option("precision", Default = "", MetaValue = "single|double", HelpText = "Precision of fresh-noise descent (default: single) and of noise-averaged descent (always double).")]
+    [Option("precision", Default = "", MetaValue = "single|double", HelpText = "Precision of the products with features (default: single for fresh-noise descent, double otherwise); eigensystem and readout are always in double.")]
     public required string Precision { get; init; }
+
+    [Option("max-time", MetaValue = "TIME", HelpText = "Stop after this time with everything saved (exit code 3), written as h:mm:ss.")]
+    public TimeSpan? MaxTime { get; init; }
 
     [Option("eigensolver", Default = "auto", MetaValue = "NAME", HelpText = "auto, openblas, mkl, lapack, managed, or the path of a LAPACK library.")]
     public required string Eigensolver { get; init; }

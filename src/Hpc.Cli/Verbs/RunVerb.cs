@@ -11,51 +11,73 @@ namespace Hpc.Cli.Verbs;
 /// <summary><c>hpc run</c>: every task that is not done yet, then merge, figures and report.</summary>
 public static class RunVerb
 {
-    public static int Execute(RunOptions options, CancellationToken cancellation)
+    public static int Execute(RunOptions options, StopRequest stop)
     {
         ExperimentSpec spec = SpecReader.ReadFile(options.Spec, options.Overrides);
         RefuseWhatIsNotSimulated(spec);
         RefuseUnknownDevice(options.Device);
         string precision = Precision(spec, options.Precision);
+        if (options.MaxTime is { } limit)
+        {
+            stop.After(limit > TimeSpan.Zero ? limit : throw new UsageException($"--max-time is {limit}; allowed is a time above 0, written as h:mm:ss"));
+        }
+
+        IReadOnlyList<ExperimentTask> all = ExperimentTask.Expand(spec, precision);
+        ArrayPart? part = ArrayPart.FromEnvironment();
+        IReadOnlyList<ExperimentTask> tasks = part is null ? all : [.. all.Where((_, position) => part.Contains(position))];
+        ISymmetricEigensolver eigensolver = FindEigensolver(options.Eigensolver);
+        ICommunicator communicator = Communicators.Create();
         int threads = options.Threads switch
         {
-            0 => Environment.ProcessorCount,
+            0 => Math.Max(1, Environment.ProcessorCount / communicator.LocalSize),
             > 0 => options.Threads,
             _ => throw new UsageException($"--threads is {options.Threads}; allowed is 1 or more"),
         };
-        IReadOnlyList<ExperimentTask> tasks = ExperimentTask.Expand(spec, precision);
-        ThreadPlan plan = ThreadPlan.Choose(tasks, threads);
-        ISymmetricEigensolver eigensolver = FindEigensolver(options.Eigensolver);
-        OutputFolder folder = OutputFolder.Create(options.Out ?? Path.Combine("runs", "out", spec.Name), spec);
-        using RunLock runLock = RunLock.Acquire(folder.Folder);
-        Progress.Say($"{spec.Name}: {tasks.Count} task{(tasks.Count == 1 ? "" : "s")}, {plan.Reason}; {SimdSupport.Widest}, eigensolver {eigensolver.Description}");
+        ThreadPlan plan = ThreadPlan.Choose(tasks.Count > 0 ? tasks : all, threads, communicator);
+        string target = options.Out ?? Path.Combine("runs", "out", spec.Name);
+        int code = communicator.Rank == 0
+            ? Lead(OutputFolder.Create(target, spec), all, tasks, part, new Ranks(communicator, plan, eigensolver, precision), stop.Token)
+            : Follow(target, tasks, new Ranks(communicator, plan, eigensolver, precision), stop.Token);
+        communicator.Finish();
+        return code;
+    }
+
+    /// <summary>Rank 0: the folder, its share of the tasks, and what follows them.</summary>
+    private static int Lead(
+        OutputFolder folder, IReadOnlyList<ExperimentTask> all, IReadOnlyList<ExperimentTask> tasks, ArrayPart? part, Ranks ranks, CancellationToken cancellation)
+    {
+        using RunLock runLock = RunLock.Acquire(folder.Folder, part);
+        string where = ranks.Communicator.Size == 1 ? "" : $" on {ranks.Communicator.Size} ranks ({ranks.Communicator.Description})";
+        Progress.Say($"{folder.Spec.Name}: {tasks.Count} task{(tasks.Count == 1 ? "" : "s")}{where}, {ranks.Plan.Reason}; {SimdSupport.Widest}, eigensolver {ranks.Eigensolver.Description}");
         folder.WriteSpec();
         folder.Shards.RemoveStaleTemporaries();
-
-        IReadOnlyList<ExperimentTask> open = [.. tasks.Where(t => !IsDone(folder, t)).OrderByDescending(t => t.Cost)];
-        if (open.Count < tasks.Count)
+        int[] open = [.. Enumerable.Range(0, tasks.Count).Where(i => !IsDone(folder, tasks[i]))];
+        if (open.Length < tasks.Count)
         {
-            Progress.Say($"{tasks.Count - open.Count} of {tasks.Count} tasks were done before");
+            Progress.Say($"{tasks.Count - open.Length} of {tasks.Count} tasks were done before");
         }
 
-        folder.Log("run", ("tasks", tasks.Count), ("open", open.Count), ("workers", plan.Workers), ("threads", plan.ThreadsPerWorker));
-        IReadOnlyList<TaskOutcome> outcomes = RunTasks(open, plan, folder, eigensolver, precision, cancellation);
-        TaskOutcome[] failed = [.. outcomes.Where(o => o.Error is not null)];
-        if (failed.Select(f => f.Error).OfType<SpecException>().FirstOrDefault() is { } refusal)
+        folder.Log("run", ("tasks", tasks.Count), ("open", open.Length), ("ranks", ranks.Communicator.Size), ("workers", ranks.Plan.Workers), ("threads", ranks.Plan.ThreadsPerWorker));
+        ranks.Communicator.Barrier();
+        var progress = new Progress(open.Length);
+        ScheduleResult result = RunTasks(folder, tasks, [.. open.Select(i => new ClusterTask(i, tasks[i].Cost))], ranks, progress, cancellation);
+        TaskOutcome[] failed = [.. result.Outcomes.Where(o => o.Error is not null)];
+        if (failed.FirstOrDefault(f => IsRefusal(f.Error)) is { } refusal)
         {
-            folder.Log("refused", ("reason", refusal.Message));
-            throw refusal;
+            folder.Log("refused", ("reason", refusal.Error!.Message));
+            throw new UsageException(refusal.Error.Message);
         }
 
-        if (cancellation.IsCancellationRequested && outcomes.Count < open.Count)
+        if (result.Stopped)
         {
-            folder.Log("stopped", ("done", tasks.Count - open.Count + outcomes.Count));
-            throw new OperationCanceledException();
+            folder.Log("stopped", ("done", tasks.Count - open.Length + result.Outcomes.Count - failed.Length));
+            Console.Error.WriteLine("hpc: stopped; run again to go on");
+            return ExitCode.Stopped;
         }
 
-        if (failed.Length < tasks.Count)
+        if (all.Any(t => folder.Shards.Classify(t.Hash).Status == ShardStatus.Done) && part is null)
         {
-            Summary.Print(Finishing.Complete(folder, tasks, cancellation), folder);
+            Summary.Print(Finishing.Complete(folder, all, cancellation), folder);
         }
 
         if (failed.Length > 0)
@@ -67,39 +89,54 @@ public static class RunVerb
         return ExitCode.Done;
     }
 
-    private static IReadOnlyList<TaskOutcome> RunTasks(
-        IReadOnlyList<ExperimentTask> open, ThreadPlan plan, OutputFolder folder, ISymmetricEigensolver eigensolver, string precision, CancellationToken cancellation)
+    /// <summary>Every other rank: tasks that rank 0 hands out, in the folder that it has made.</summary>
+    private static int Follow(string target, IReadOnlyList<ExperimentTask> tasks, Ranks ranks, CancellationToken cancellation)
+    {
+        ranks.Communicator.Barrier();
+        RunTasks(OutputFolder.Open(target), tasks, [], ranks, progress: null, cancellation);
+        return ExitCode.Done;
+    }
+
+    private static ScheduleResult RunTasks(
+        OutputFolder folder, IReadOnlyList<ExperimentTask> tasks, IReadOnlyList<ClusterTask> open, Ranks ranks, Progress? progress, CancellationToken cancellation)
     {
         using var refused = new CancellationTokenSource();
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, refused.Token);
-        var progress = new Progress(open.Count);
-        return TaskFarm.Run(open.Count, plan.Workers, RunOne, Ended, linked.Token);
+        return ClusterScheduler.Run(ranks.Communicator, open, ranks.Plan.Workers, RunOne, new ScheduleOptions { Ended = Ended }, linked.Token);
 
         void RunOne(int index, int worker, CancellationToken token)
         {
-            ExperimentTask task = open[index];
+            ExperimentTask task = tasks[index];
             DateTime start = DateTime.UtcNow;
-            folder.Log("begin", ("task", task.Hash), ("point", task.Point.Index), ("seed", task.Seed));
-            using var team = new ThreadTeam(plan.ThreadsPerWorker);
-            var runner = new TaskRunner(task, eigensolver, team, stage => progress.Stage(Name(task), stage), token);
+            folder.Log("begin", ("task", task.Hash), ("point", task.Point.Index), ("seed", task.Seed), ("rank", ranks.Communicator.Rank));
+            using var team = new ThreadTeam(ranks.Plan.ThreadsPerWorker);
+            var runner = new TaskRunner(task, ranks.Eigensolver, team, stage => progress?.Stage(Name(task), stage), token);
             IReadOnlyList<Dataset> datasets = runner.Run();
             Provenance provenance = Provenances.Create(
-                SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], $"cpu ({SimdSupport.Widest})", precision, start,
-                new Dictionary<string, string> { ["eigensolver"] = eigensolver.Description });
+                SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], $"cpu ({SimdSupport.Widest})", ranks.Precision, ranks.Communicator.Size, start,
+                new Dictionary<string, string> { ["eigensolver"] = ranks.Eigensolver.Description });
             folder.Shards.Write(task.Hash, new ResultGroup(datasets, provenance.ToAttributes()));
         }
 
         void Ended(TaskOutcome outcome)
         {
-            ExperimentTask task = open[outcome.Index];
-            progress.Ended(Name(task), outcome.Error?.Message, outcome.Elapsed);
-            folder.Log(outcome.Error is null ? "done" : "failed", ("task", task.Hash), ("seconds", outcome.Elapsed.TotalSeconds), ("error", outcome.Error?.ToString()));
-            if (outcome.Error is SpecException)
+            ExperimentTask task = tasks[outcome.Index];
+            progress?.Ended(Name(task), outcome.Error?.Message, outcome.Elapsed);
+            folder.Log(
+                outcome.Error is null ? "done" : "failed", ("task", task.Hash), ("seconds", outcome.Elapsed.TotalSeconds), ("rank", outcome.Rank), ("error", outcome.Error?.ToString()));
+            if (IsRefusal(outcome.Error))
             {
                 refused.Cancel();
             }
         }
     }
+
+    /// <summary>Whether a task found that the spec cannot be run; an error of another rank arrives as text.</summary>
+    private static bool IsRefusal(Exception? error) =>
+        error is SpecException || (error is RemoteTaskException remote && remote.ToString().Contains(nameof(SpecException), StringComparison.Ordinal));
+
+    /// <summary>What the ranks have in common.</summary>
+    private sealed record Ranks(ICommunicator Communicator, ThreadPlan Plan, ISymmetricEigensolver Eigensolver, string Precision);
 
     private static string Name(ExperimentTask task) =>
         task.Point.Values.Count == 0
@@ -126,9 +163,8 @@ public static class RunVerb
         {
             "" => fresh ? "single" : "double",
             "double" => "double",
-            "single" when fresh => "single",
-            "single" => throw new UsageException(
-                "--precision single is only for fresh-noise descent: the spectrum spans more decades than single precision has digits; leave the option out or use --precision double"),
+            "single" when fresh || spec.Covariance == CovarianceKind.Exact => "single",
+            "single" => throw new UsageException("--precision single is not for spectrum.covariance = \"equivalent\", which is computed in double: leave the option out"),
             _ => throw new UsageException($"--precision is '{given}'; allowed is single or double"),
         };
     }

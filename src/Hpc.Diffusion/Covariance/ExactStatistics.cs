@@ -9,9 +9,14 @@ namespace Hpc.Diffusion.Covariance;
 /// the whole input of a class is Gaussian, e^{−t}m_c + Γ_c z with Γ_c² = e^{−2t}σ_c² + Δ, so that the same Mehler series gives the
 /// population average and no test set has to be drawn.
 /// </summary>
-public sealed class ExactStatistics(Realization realization, NeuronGeometry geometry, ForwardProcess forward, ThreadTeam team) : IFeatureStatistics
+/// <param name="realization">W and the training samples.</param>
+/// <param name="geometry">Norms and correlations of W.</param>
+/// <param name="forward">The forward process at the diffusion time.</param>
+/// <param name="team">Threads to compute with.</param>
+/// <param name="single">Whether the products are computed in single precision (see <see cref="MehlerSeries"/>).</param>
+public sealed class ExactStatistics(Realization realization, NeuronGeometry geometry, ForwardProcess forward, ThreadTeam team, bool single = false) : IFeatureStatistics
 {
-    private readonly MehlerSeries series = new(geometry, realization.Model.Activation, team);
+    private readonly MehlerSeries series = new(geometry, realization.Model.Activation, single, team);
 
     public int SeriesOrder { get; private set; }
 

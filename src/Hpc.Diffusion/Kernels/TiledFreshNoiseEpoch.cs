@@ -8,10 +8,12 @@ using Hpc.Numerics.Threading;
 namespace Hpc.Diffusion.Kernels;
 
 /// <summary>
-/// The fresh-noise epoch on register tiles of one width. For each tile of samples four parallel regions follow each other: noise and
-/// noised samples, features Φ = φ(W x_t/√N), scores S = A Φ, residuals R = √Δ S + ξ, gradient G += R Φᵀ.
+/// The fresh-noise epoch on register tiles of one width. Each tile of samples goes through five steps: noise and noised samples x_t,
+/// features Φ = φ(W x_t/√N), scores S = A Φ, residuals R = √Δ S + ξ, gradient G += R Φᵀ.
 /// </summary>
 /// <remarks>
+/// The steps are three parallel regions: scores; residuals, with the noise of the next tile; gradient, with the features of the next tile
+/// in the place of those that it has just read.
 /// Panels are <c>TTile.Columns</c> samples wide, and the features of a tile are row-major over all its samples, so that they are the
 /// right factor of the scores (row k, contiguous samples) and the left factor of Gᵀ += Φ Rᵀ (row i) without being copied. Each thread
 /// owns elements of every result, and the order of every sum is fixed by the shapes alone.
@@ -24,7 +26,7 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
     // W, A and the gradient pass through the cache once per tile, the features three times: 256 samples balance the two.
     private const int LargestTile = 256;
 
-    // Rows of features, and features of the sum over features, that a thread takes at a time: a tile of 256 of them is 256 KB in single.
+    // Depth of the sums in registers, and columns of the gradient at a time: 256 features of 256 samples are 256 KB in single.
     private const int LargestDepth = 256;
 
     private const int FeaturePanelsPerUnit = 8;
@@ -61,14 +63,14 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
     private readonly Action<int> makeNoise;
     private readonly Action<int> makeFeatures;
     private readonly Action<int> makeScores;
-    private readonly Action<int> makeResiduals;
-    private readonly Action<int> addGradient;
-    private readonly Action<int> updateReadout;
+    private readonly Action<int> finishSamples;
+    private readonly Action<int> finishFeatures;
 
     private long epoch;
-    private int firstSample;
+    private int firstSample; // of the tile whose scores, residuals and gradient are made
     private int sampleCount;
-    private int samplePanels;
+    private int nextFirstSample; // of the tile whose noise and features are made
+    private int nextSampleCount;
     private int scoreUnitPanels;
     private int scoreUnitRowPanels;
 
@@ -111,9 +113,8 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
         makeNoise = MakeNoise;
         makeFeatures = MakeFeatures;
         makeScores = MakeScores;
-        makeResiduals = MakeResiduals;
-        addGradient = AddGradient;
-        updateReadout = UpdateReadout;
+        finishSamples = FinishSamples;
+        finishFeatures = FinishFeatures;
 
         PackFirstLayer(firstLayer);
         PackCleanSamples(samples, T.CreateTruncating(Math.Exp(-diffusionTime)));
@@ -122,8 +123,6 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
     public override MatrixView<double> Readout => readout.Transposed;
 
     private int FeatureUnits => PanelCount(PanelCount(features, featurePanelRows), FeaturePanelsPerUnit);
-
-    private int FeatureBlocks => PanelCount(features, featureDepth);
 
     public override void Run(long epoch, Span<double> classLosses)
     {
@@ -134,19 +133,22 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
         }
 
         this.epoch = epoch;
-        team.For(FeatureBlocks, packReadout);
-        for (firstSample = 0; firstSample < samples; firstSample += tileSamples)
+        nextFirstSample = 0;
+        nextSampleCount = Math.Min(tileSamples, samples);
+        team.For(PanelCount(features, featureDepth), packReadout);
+        team.For(PanelCount(nextSampleCount, TTile.Columns), makeNoise);
+        team.For(FeatureUnits, makeFeatures);
+        while (nextSampleCount > 0)
         {
-            sampleCount = Math.Min(tileSamples, samples - firstSample);
-            samplePanels = PanelCount(sampleCount, TTile.Columns);
-            team.For(samplePanels, makeNoise);
-            team.For(FeatureUnits, makeFeatures);
+            firstSample = nextFirstSample;
+            sampleCount = nextSampleCount;
+            nextFirstSample = firstSample + sampleCount;
+            nextSampleCount = Math.Min(tileSamples, samples - nextFirstSample);
             team.For(PlanScores(), makeScores);
-            team.For(samplePanels, makeResiduals);
-            team.For(FeatureUnits, addGradient);
+            team.For(PanelCount(sampleCount, TTile.Columns), finishSamples);
+            team.For(FeatureUnits, finishFeatures);
         }
 
-        team.For(FeatureBlocks, updateReadout);
         int sample = 0;
         for (int c = 0; c < classSizes.Length; c++)
         {
@@ -222,46 +224,45 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
         }
     }
 
-    /// <summary>A as T in panels of rows, for one block of features, laid out as W is.</summary>
+    /// <summary>
+    /// A as T in panels of rows, for one block of features, laid out as W is. The rows of the gradient, which the first tile overwrites,
+    /// hold the converted numbers on the way.
+    /// </summary>
     private void PackReadout(int block)
     {
         int start = block * featureDepth;
         int depth = Math.Min(featureDepth, features - start);
+        for (int feature = start; feature < start + depth; feature++)
+        {
+            TensorPrimitives.ConvertTruncating<double, T>(readout.Row(feature), gradient.Row(feature));
+        }
+
         for (int row = 0; row < dimension; row += scorePanelRows)
         {
             int rows = Math.Min(scorePanelRows, dimension - row);
-            double* from = readout.Pointer + (nint)start * dimension + row;
-            T* to = packedReadout.Pointer + (nint)start * dimension + (nint)row * depth;
-            for (int k = 0; k < depth; k++)
-            {
-                for (int i = 0; i < rows; i++)
-                {
-                    to[i] = T.CreateTruncating(from[i]);
-                }
-
-                from += dimension;
-                to += rows;
-            }
+            Packing.Pack(
+                gradient.Pointer + (nint)start * gradient.Columns + row, 1, gradient.Columns, rows, rows, depth,
+                packedReadout.Pointer + (nint)start * dimension + (nint)row * depth);
         }
     }
 
-    /// <summary>ξ and x_t of one panel of samples.</summary>
+    /// <summary>ξ and x_t of one panel of samples of the next tile.</summary>
     private void MakeNoise(int panel)
     {
         int sample = panel * TTile.Columns;
-        int count = Math.Min(TTile.Columns, sampleCount - sample);
+        int count = Math.Min(TTile.Columns, nextSampleCount - sample);
         int length = TTile.Columns * dimension;
         nint offset = (nint)panel * length;
         T* rows = noiseRows.Pointer + offset;
-        noise(epoch, firstSample + sample, new Span<T>(rows, count * dimension));
+        noise(epoch, nextFirstSample + sample, new Span<T>(rows, count * dimension));
         Packing.Pack(rows, dimension, 1, count, TTile.Columns, dimension, noisePanels.Pointer + offset);
         TensorPrimitives.MultiplyAdd(
             new ReadOnlySpan<T>(noisePanels.Pointer + offset, length), noiseAmplitude,
-            new ReadOnlySpan<T>(cleanPanels.Pointer + (nint)firstSample * dimension + offset, length),
+            new ReadOnlySpan<T>(cleanPanels.Pointer + (nint)nextFirstSample * dimension + offset, length),
             new Span<T>(noisedPanels.Pointer + offset, length));
     }
 
-    /// <summary>Φ for one unit of features and all samples of the tile.</summary>
+    /// <summary>Φ for one unit of features and all samples of the next tile.</summary>
     private void MakeFeatures(int unit)
     {
         int firstRow = unit * FeaturePanelsPerUnit * featurePanelRows;
@@ -275,7 +276,7 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
             {
                 int rows = Math.Min(featurePanelRows, endRow - row);
                 T* weights = packedFirstLayer.Pointer + (nint)start * features + (nint)row * depth;
-                for (int sample = 0; sample < sampleCount; sample += TTile.Columns)
+                for (int sample = 0; sample < nextSampleCount; sample += TTile.Columns)
                 {
                     T* noised = noisedPanels.Pointer + (nint)sample * dimension + (nint)start * TTile.Columns;
                     T* target = featureTile.Pointer + (nint)row * featureTile.Columns + sample;
@@ -293,6 +294,7 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
     /// <summary>Cuts the scores of the tile into units of panels of samples and, where those are too few, panels of rows.</summary>
     private int PlanScores()
     {
+        int samplePanels = PanelCount(sampleCount, TTile.Columns);
         int wanted = team.Count == 1 ? 1 : 2 * team.Count;
         int rowPanels = PanelCount(dimension, scorePanelRows);
         scoreUnitPanels = Math.Max(samplePanels / wanted, 1);
@@ -308,7 +310,7 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
         int firstRow = unit % rowUnits * scoreUnitRowPanels * scorePanelRows;
         int endRow = Math.Min(firstRow + scoreUnitRowPanels * scorePanelRows, dimension);
         int firstPanel = unit / rowUnits * scoreUnitPanels;
-        int endPanel = Math.Min(firstPanel + scoreUnitPanels, samplePanels);
+        int endPanel = Math.Min(firstPanel + scoreUnitPanels, PanelCount(sampleCount, TTile.Columns));
         for (int start = 0; start < features; start += featureDepth)
         {
             int depth = Math.Min(featureDepth, features - start);
@@ -326,6 +328,15 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
                         T.One, beta, target, TTile.Columns);
                 }
             }
+        }
+    }
+
+    private void FinishSamples(int panel)
+    {
+        MakeResiduals(panel);
+        if (panel * TTile.Columns < nextSampleCount)
+        {
+            MakeNoise(panel);
         }
     }
 
@@ -361,6 +372,19 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
         }
     }
 
+    private void FinishFeatures(int unit)
+    {
+        AddGradient(unit);
+        if (nextSampleCount > 0)
+        {
+            MakeFeatures(unit);
+        }
+        else
+        {
+            UpdateReadout(unit);
+        }
+    }
+
     /// <summary>Gᵀ += Φ Rᵀ for one unit of features.</summary>
     private void AddGradient(int unit)
     {
@@ -385,11 +409,12 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
         }
     }
 
-    /// <summary>A −= 2η₀/(√Δ M)·G for one block of features.</summary>
-    private void UpdateReadout(int block)
+    /// <summary>A −= 2η₀/(√Δ M)·G for one unit of features.</summary>
+    private void UpdateReadout(int unit)
     {
-        int end = Math.Min((block + 1) * featureDepth, features);
-        for (int row = block * featureDepth; row < end; row++)
+        int firstRow = unit * FeaturePanelsPerUnit * featurePanelRows;
+        int endRow = Math.Min(firstRow + FeaturePanelsPerUnit * featurePanelRows, features);
+        for (int row = firstRow; row < endRow; row++)
         {
             double* to = readout.Pointer + (nint)row * dimension;
             T* from = gradient.Pointer + (nint)row * gradient.Columns;

@@ -1,3 +1,5 @@
+using Hpc.Numerics;
+
 namespace Hpc.Diffusion.Model;
 
 /// <summary>The forward Ornstein–Uhlenbeck process x_t = e^{−t} x + √Δ ξ (theory.md section 1).</summary>
@@ -10,7 +12,7 @@ public readonly struct ForwardProcess(double time)
     public double Decay { get; } = Math.Exp(-time);
 
     /// <summary>Δ = 1 − e^{−2t}, the variance of the noise.</summary>
-    public double NoiseLevel { get; } = -double.ExpM1(-2 * time);
+    public double NoiseLevel { get; } = -Elementary.ExpM1(-2 * time);
 
     /// <summary>√Δ.</summary>
     public double NoiseAmplitude => Math.Sqrt(NoiseLevel);

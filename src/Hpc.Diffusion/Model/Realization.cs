@@ -91,7 +91,8 @@ public sealed class Realization : IDisposable
     /// <summary>m_c = √N Σ_k L_ck e_k, with Gram = L Lᵀ and e_k orthonormal, drawn from their own stream.</summary>
     private void PlaceCentroids()
     {
-        (double[][] factor, int rank) = Gram.Factor(Model.CentroidGram);
+        double[][] factor = Gram.Factor(Model.CentroidGram);
+        int rank = factor[0].Length;
         if (rank == 0)
         {
             return;

@@ -146,7 +146,7 @@ public static partial class SpecReader
         };
         node.RefuseUnknown();
 
-        int rank = Gram.Factor(model.CentroidGram).Rank;
+        int rank = Gram.Factor(model.CentroidGram)[0].Length;
         if (rank > model.Dimension)
         {
             throw new SpecException(

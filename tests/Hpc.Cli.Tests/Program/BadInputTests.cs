@@ -41,7 +41,6 @@ public class BadInputTests
     [InlineData("--threads", "-1", "--threads")]
     [InlineData("--device", "cuda", "--device")]
     [InlineData("--precision", "half", "--precision")]
-    [InlineData("--precision", "single", "fresh-noise")]
     [InlineData("--eigensolver", "/no/such/library.so", "--eigensolver")]
     [InlineData("--nonsense", "1", "nonsense")]
     public void A_wrong_option_gives_exit_code_2(string option, string value, string message)

@@ -170,6 +170,22 @@ public class RunTests
         Assert.All(single["train_loss"].Doubles.Zip(@double["train_loss"].Doubles), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
     }
 
+    [Fact]
+    public void Single_precision_gives_the_same_spectrum_and_losses_to_its_digits()
+    {
+        using var work = new Workspace();
+        string other = Path.Combine(work.Folder, "single");
+        Assert.Equal(0, HpcProcess.Run("run", work.Spec, "--out", work.Out).ExitCode);
+        Assert.Equal(0, HpcProcess.Run("run", work.Spec, "--out", other, "--precision", "single").ExitCode);
+        ResultGroup @double = ResultFile.Read(work.Merged), single = ResultFile.Read(Path.Combine(other, "small.h5"));
+        Assert.Equal("single", single.Attributes["precision"]);
+
+        // Elements of U are of order one: their rounding moves an eigenvalue by at most P·2⁻²⁴, and by far less in the mean.
+        Assert.All(@double["eigenvalues"].Doubles.Zip(single["eigenvalues"].Doubles), pair => Assert.Equal(pair.First, pair.Second, 60 * Math.Pow(2, -24)));
+        Assert.All(@double["test_loss"].Doubles.Zip(single["test_loss"].Doubles), pair => Assert.Equal(pair.First, pair.Second, 1e-3 * pair.First));
+        Assert.NotEqual(@double["eigenvalues"].Doubles, single["eigenvalues"].Doubles);
+    }
+
     private static void WaitForShards(Workspace work, int count)
     {
         string shards = Path.Combine(work.Out, "shards");

@@ -1,0 +1,84 @@
+using System.Globalization;
+
+namespace Hpc.Cluster.Tests.Ranks;
+
+/// <summary>
+/// A run as the program makes them: the result of task i is the file <c>i.txt</c> with i², written whole or not at all, and what has no
+/// result is to be done. <c>log.PID.txt</c> tells which tasks were begun (b), cancelled (c) and finished (f), so that a task done twice is seen.
+/// </summary>
+internal static class SquaringRun
+{
+    private static readonly Lock Gate = new();
+
+    /// <param name="options"><c>fail=i</c>, <c>workers=n</c>, <c>timeout=seconds</c>.</param>
+    public static int Execute(
+        ICommunicator communicator, StopRequest stop, string folder, int count, int milliseconds, string[] options)
+    {
+        int Option(string name, int otherwise) =>
+            options.FirstOrDefault(o => o.StartsWith(name + "=")) is { } text ? int.Parse(text[(name.Length + 1)..]) : otherwise;
+
+        int failing = Option("fail", -1);
+        ArrayPart part = ArrayPart.FromEnvironment() ?? new ArrayPart(0, 1);
+        ClusterTask[] tasks = communicator.Rank != 0
+            ? []
+            : [.. from i in Enumerable.Range(0, count)
+                  where part.Contains(i) && !File.Exists(ResultPath(folder, i))
+                  select new ClusterTask(i, 1 + i % 3)];
+        if (communicator.Rank == 0)
+        {
+            Note(folder, "start");
+        }
+
+        var result = ClusterScheduler.Run(
+            communicator,
+            tasks,
+            Option("workers", 1),
+            (index, _, cancellation) =>
+            {
+                Note(folder, $"b {index} {communicator.Rank}");
+                if (cancellation.WaitHandle.WaitOne(milliseconds * (1 + index % 3)))
+                {
+                    Note(folder, $"c {index} {communicator.Rank}");
+                    throw new OperationCanceledException(cancellation);
+                }
+
+                if (index == failing)
+                {
+                    throw new InvalidOperationException($"task {index} fails on purpose");
+                }
+
+                string temporary = ResultPath(folder, index) + $".{Environment.ProcessId}.new";
+                File.WriteAllText(temporary, ((long)index * index).ToString(CultureInfo.InvariantCulture));
+                File.Move(temporary, ResultPath(folder, index), overwrite: true);
+                Note(folder, $"f {index} {communicator.Rank}");
+            },
+            new ScheduleOptions
+            {
+                RankTimeout = TimeSpan.FromSeconds(Option("timeout", 60)),
+                Ended = outcome => Note(folder, $"e {outcome.Index} {outcome.Rank} {outcome.Error?.Message}"),
+            },
+            stop.Token);
+
+        if (communicator.Rank == 0)
+        {
+            Note(folder, $"end {result.Outcomes.Count} {result.Stopped} {stop.Reason}");
+            if (result.LostRanks.Count > 0)
+            {
+                Note(folder, $"lost {string.Join(' ', result.LostRanks)}");
+                communicator.Abort(TestRank.Wrong);
+            }
+        }
+
+        return result.Stopped ? TestRank.Stopped : result.Outcomes.Any(o => o.Error is not null) ? TestRank.Wrong : TestRank.Done;
+    }
+
+    public static string ResultPath(string folder, int index) => Path.Combine(folder, $"{index}.txt");
+
+    private static void Note(string folder, string line)
+    {
+        lock (Gate)
+        {
+            File.AppendAllText(Path.Combine(folder, $"log.{Environment.ProcessId}.txt"), line + "\n");
+        }
+    }
+}
