@@ -10,6 +10,7 @@ var sections = new (string Name, Action Run)[]
     ("syrk", () => SyrkSection.Run(blas)),
     ("features", FeaturesSection.Run),
     ("epoch", EpochSection.Run),
+    ("ladder", LadderSection.Run),
     ("theory", TheorySection.Run),
     ("start", ProgramSection.StartUp),
     ("fig2", ProgramSection.PaperSize),

@@ -75,6 +75,7 @@ public readonly struct ScalarSingle : ILanes<float, float, int>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Convert(int a) => a;
 
+    /// <summary>Both halves are exact, so that their sum rounds once; (float)(uint) would go through double precision on accelerators.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float ConvertUnsigned32(int a) => (uint)a;
+    public static float ConvertUnsigned32(int a) => MathF.FusedMultiplyAdd(a >>> 16, 65536f, a & 0xFFFF);
 }

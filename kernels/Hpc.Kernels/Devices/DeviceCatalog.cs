@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Reflection;
+using Hpc.Numerics.Simd;
+using ILGPU;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
+
+namespace Hpc.Kernels.Devices;
+
+/// <summary>The devices of this machine: what <c>hpc devices</c> prints and what a device name is resolved against.</summary>
+public static class DeviceCatalog
+{
+    private const string AddressSpaceLimitation =
+        "reports no generic address space: kernels whose address spaces are all inferred run, others fail to build; chosen only by name";
+
+    /// <summary>
+    /// Every device: the SIMD path, CUDA and OpenCL devices in the order of their drivers, ILGPU's CPU emulation. A kind of which there is
+    /// no device has one entry that says why.
+    /// </summary>
+    public static IReadOnlyList<DeviceInfo> List()
+    {
+        NativeLibraries.Install();
+        long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        string runtime = $".NET {Environment.Version}";
+        return
+        [
+            new DeviceInfo(
+                new DeviceName(DeviceKind.Cpu), $"{Environment.ProcessorCount} logical processors", memory, runtime,
+                SimdSupport.Widest.ToString(),
+                HasDoubles: true, IsAccelerator: false),
+            .. ListCuda(),
+            .. ListOpenCl(),
+            new DeviceInfo(
+                new DeviceName(DeviceKind.IlgpuCpu), "ILGPU emulation, one thread a lane", memory, runtime,
+                $"ILGPU {typeof(Context).Assembly.GetName().Version}",
+                HasDoubles: true, IsAccelerator: false, "for checking kernels only: a barrier costs milliseconds"),
+        ];
+    }
+
+    /// <summary>The entry that a name stands for.</summary>
+    /// <param name="name">The device asked for.</param>
+    /// <param name="localRank">Of a kind asked for without an index, the processes of one machine take one device each in turn.</param>
+    /// <exception cref="DeviceException">There is no such device, or it cannot be used.</exception>
+    public static DeviceInfo Find(DeviceName name, int localRank = 0)
+    {
+        IReadOnlyList<DeviceInfo> all = List();
+        DeviceInfo[] kind = [.. all.Where(d => d.Name.Kind == name.Kind)];
+        DeviceInfo[] usable = [.. kind.Where(d => d.IsUsable)];
+        DeviceInfo? found = name.Index is int index
+            ? kind.FirstOrDefault(d => d.Name.Index == index)
+            : usable.Length > 0 ? usable[localRank % usable.Length] : kind[0];
+        if (found is { IsUsable: true })
+        {
+            return found;
+        }
+
+        string reason = found?.Problem ?? (kind[0].Name.Index is null ? kind[0].Problem! : $"there are {kind.Length} of its kind");
+        throw new DeviceException(
+            $"device {name} cannot be used: {reason}. "
+            + $"Devices that would do: {string.Join(", ", all.Where(d => d.IsUsable).Select(d => d.Name))}.");
+    }
+
+    internal static ImmutableArray<Device> CudaDevices() => CudaDevice.GetDevices(_ => true);
+
+    internal static ImmutableArray<Device> OpenClDevices() => CLDevice.GetDevices(_ => true);
+
+    /// <summary>
+    /// Lets ILGPU accept a device without generic address space. Its second optimization level infers the address space of every pointer
+    /// in the kernels here, so that the generated OpenCL needs none.
+    /// </summary>
+    internal static void DeclareGenericAddressSpace(CLDevice device)
+    {
+        PropertyInfo property = typeof(CLCapabilityContext).GetProperty(nameof(CLCapabilityContext.GenericAddressSpace))!;
+        property.SetValue(device.Capabilities, true);
+    }
+
+    private static IEnumerable<DeviceInfo> ListCuda()
+    {
+        ImmutableArray<Device> devices = NativeLibraries.Exists(NativeLibraries.Cuda) ? CudaDevices() : [];
+        if (devices.IsEmpty)
+        {
+            string problem = NativeLibraries.Exists(NativeLibraries.Cuda)
+                ? $"{NativeLibraries.Cuda} is there but reports no device: check nvidia-smi and CUDA_VISIBLE_DEVICES"
+                : $"{NativeLibraries.Cuda} was not found: install the NVIDIA driver";
+            yield return new DeviceInfo(new DeviceName(DeviceKind.Cuda), "none", 0, "", "", HasDoubles: false, IsAccelerator: false, "",
+                problem);
+        }
+
+        for (int i = 0; i < devices.Length; i++)
+        {
+            var device = (CudaDevice)devices[i];
+            string? problem = device.Architecture is null ? "its compute capability is unknown to ILGPU"
+                : device.InstructionSet is not CudaInstructionSet set || !PTXCodeGenerator.SupportedInstructionSets.Contains(set)
+                    ? $"the driver's CUDA {device.DriverVersion} offers no instruction set that ILGPU generates: update the driver"
+                : null;
+            yield return new DeviceInfo(
+                new DeviceName(DeviceKind.Cuda, i), device.Name, device.MemorySize, $"CUDA driver {device.DriverVersion}",
+                $"{device.Architecture}, PTX {device.InstructionSet}", HasDoubles: true, IsAccelerator: true, "", problem);
+        }
+    }
+
+    private static IEnumerable<DeviceInfo> ListOpenCl()
+    {
+        ImmutableArray<Device> devices = NativeLibraries.Exists(NativeLibraries.OpenCl) ? OpenClDevices() : [];
+        if (devices.IsEmpty)
+        {
+            string problem = NativeLibraries.Exists(NativeLibraries.OpenCl)
+                ? "the OpenCL loader finds no device: install the OpenCL driver of your hardware (it registers in /etc/OpenCL/vendors)"
+                : $"{NativeLibraries.OpenCl} was not found: install ocl-icd-libopencl1 and an OpenCL driver";
+            yield return new DeviceInfo(new DeviceName(DeviceKind.OpenCl), "none", 0, "", "", HasDoubles: false, IsAccelerator: false, "",
+                problem);
+        }
+
+        for (int i = 0; i < devices.Length; i++)
+        {
+            var device = (CLDevice)devices[i];
+            bool generic = device.Capabilities.GenericAddressSpace;
+            string limitation = generic ? "" : AddressSpaceLimitation;
+            if (!device.Capabilities.Float64)
+            {
+                limitation += (limitation.Length > 0 ? "; " : "") + "no double precision";
+            }
+
+            string? problem = device.CLStdVersion < ILGPU.Backends.OpenCL.CLBackend.MinimumVersion
+                ? string.Create(CultureInfo.InvariantCulture, $"its OpenCL C {device.CLStdVersion} is older than 2.0: update the driver")
+                : null;
+            yield return new DeviceInfo(
+                new DeviceName(DeviceKind.OpenCl, i), device.Name, device.MemorySize, $"{device.PlatformName}, {device.VendorName}",
+                $"OpenCL {device.DeviceVersion}, {device.CVersion}", device.Capabilities.Float64,
+                IsAccelerator: generic && device.DeviceType != CLDeviceType.CL_DEVICE_TYPE_CPU, limitation, problem);
+        }
+    }
+}
