@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -28,8 +29,7 @@ public sealed class RunLock : IDisposable
     {
         string path = Path.Combine(folder, part is null ? Name : $"{Name}.{part.Index}");
         RunLock result = Acquire(folder, path);
-        IEnumerable<string> rivals = part is not null ? [Path.Combine(folder, Name)] : Directory.GetFiles(folder, $"{Name}.*");
-        foreach (string rival in rivals)
+        foreach (string rival in part is not null ? [Path.Combine(folder, Name)] : PartLocks(folder))
         {
             if (HolderOf(rival) is { } holder)
             {
@@ -43,13 +43,16 @@ public sealed class RunLock : IDisposable
 
     /// <summary>Who holds the lock of a folder, or a part of it, now; null when nobody does.</summary>
     public static string? Holder(string folder) =>
-        Directory.GetFiles(folder, Name).Concat(Directory.GetFiles(folder, $"{Name}.*")).Select(HolderOf).FirstOrDefault(h => h is not null);
+        PartLocks(folder).Prepend(Path.Combine(folder, Name)).Select(HolderOf).FirstOrDefault(holder => holder is not null);
 
     public void Dispose()
     {
         File.Delete(path);
         stream.Dispose();
     }
+
+    private static IEnumerable<string> PartLocks(string folder) =>
+        Directory.GetFiles(folder).Where(file => Path.GetFileName(file).StartsWith(Name + ".", StringComparison.Ordinal));
 
     private static RunLock Acquire(string folder, string path)
     {
@@ -160,17 +163,19 @@ public sealed class RunLock : IDisposable
         }
     }
 
+    /// <summary>The text of a lock file, also while another has locked it, which File.OpenRead would respect; null when there is none.</summary>
     private static string? Read(string path)
     {
-        try
-        {
-            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            return reader.ReadToEnd();
-        }
-        catch (IOException)
+        int file = NativeMethods.Open(path, NativeMethods.ReadOnly);
+        if (file < 0)
         {
             return null;
         }
+
+        Span<byte> buffer = stackalloc byte[4096];
+        nint length = NativeMethods.Read(file, buffer, buffer.Length);
+        _ = NativeMethods.Close(file);
+        return length < 0 ? null : Encoding.UTF8.GetString(buffer[..(int)length]);
     }
 
     private static string Owner(string path) => Parse(Read(path) ?? "") is { } owner ? Describe(owner) : "another run";
