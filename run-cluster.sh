@@ -182,8 +182,9 @@ JOB
   esac
   if [ $requeue = yes ]; then
     cat <<'JOB'
-# 3: stopped with everything saved. A job that ends in good order is never requeued by Slurm, so it asks for that itself.
-if [ $code -eq 3 ] && ! scontrol show job -o "$SLURM_JOB_ID" | grep -q JobState=CANCELLED; then
+# 3: stopped with everything saved. A job that ends in good order is never requeued by Slurm, so it asks for that itself, unless it
+# was cancelled: then it is completing, and no longer running.
+if [ $code -eq 3 ] && scontrol show job -o "$SLURM_JOB_ID" | grep -q JobState=RUNNING; then
   scontrol requeue "$SLURM_JOB_ID"
   code=75
 fi

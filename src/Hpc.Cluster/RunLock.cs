@@ -1,8 +1,7 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Hpc.Cluster.Mpi;
-using Microsoft.Win32.SafeHandles;
 
 namespace Hpc.Cluster;
 
@@ -30,8 +29,7 @@ public sealed class RunLock : IDisposable
     {
         string path = Path.Combine(folder, part is null ? Name : $"{Name}.{part.Index}");
         RunLock result = Acquire(folder, path);
-        IEnumerable<string> rivals = part is not null ? [Path.Combine(folder, Name)] : Directory.GetFiles(folder, $"{Name}.*");
-        foreach (string rival in rivals)
+        foreach (string rival in part is not null ? [Path.Combine(folder, Name)] : PartLocks(folder))
         {
             if (HolderOf(rival) is { } holder)
             {
@@ -45,13 +43,16 @@ public sealed class RunLock : IDisposable
 
     /// <summary>Who holds the lock of a folder, or a part of it, now; null when nobody does.</summary>
     public static string? Holder(string folder) =>
-        Directory.GetFiles(folder, Name).Concat(Directory.GetFiles(folder, $"{Name}.*")).Select(HolderOf).FirstOrDefault(h => h is not null);
+        PartLocks(folder).Prepend(Path.Combine(folder, Name)).Select(HolderOf).FirstOrDefault(holder => holder is not null);
 
     public void Dispose()
     {
         File.Delete(path);
         stream.Dispose();
     }
+
+    private static IEnumerable<string> PartLocks(string folder) =>
+        Directory.GetFiles(folder).Where(file => Path.GetFileName(file).StartsWith(Name + ".", StringComparison.Ordinal));
 
     private static RunLock Acquire(string folder, string path)
     {
@@ -107,11 +108,12 @@ public sealed class RunLock : IDisposable
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException e) when (File.Exists(path) && e is not FileNotFoundException and not DirectoryNotFoundException)
+            catch (IOException e) when (e is not FileNotFoundException and not DirectoryNotFoundException)
             {
+                // The file may go at any moment: who finds it gone tries again, for as long as it is worth the patience.
                 if (clock.Elapsed > Patience)
                 {
-                    throw InUse(folder, Owner(path));
+                    throw File.Exists(path) ? InUse(folder, Owner(path)) : e;
                 }
 
                 Thread.Sleep(20);
@@ -162,31 +164,19 @@ public sealed class RunLock : IDisposable
         }
     }
 
+    /// <summary>The text of a lock file, also while another has locked it, which File.OpenRead would respect; null when there is none.</summary>
     private static string? Read(string path)
     {
-        try
-        {
-            using var reader = new StreamReader(OpenUnlocked(path));
-            return reader.ReadToEnd();
-        }
-        catch (IOException)
+        int file = NativeMethods.Open(path, NativeMethods.ReadOnly);
+        if (file < 0)
         {
             return null;
         }
-    }
 
-    /// <summary>Opens a file that another holds locked; .NET would ask for a lock of its own.</summary>
-    private static FileStream OpenUnlocked(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        }
-
-        int descriptor = NativeMethods.Open(path, NativeMethods.ReadOnly);
-        return descriptor >= 0
-            ? new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.Read)
-            : throw new IOException($"cannot open '{path}'");
+        Span<byte> buffer = stackalloc byte[4096];
+        nint length = NativeMethods.Read(file, buffer, buffer.Length);
+        _ = NativeMethods.Close(file);
+        return length < 0 ? null : Encoding.UTF8.GetString(buffer[..(int)length]);
     }
 
     private static string Owner(string path) => Parse(Read(path) ?? "") is { } owner ? Describe(owner) : "another run";

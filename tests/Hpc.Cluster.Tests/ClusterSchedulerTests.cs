@@ -143,6 +143,7 @@ public sealed class ClusterSchedulerTests
     public void ARankThatFallsSilentCostsOnlyItsTasks()
     {
         var done = new ConcurrentBag<int>();
+        using var begun = new ManualResetEventSlim();
         using var lost = new ManualResetEventSlim();
         using var gone = new ManualResetEventSlim();
         ScheduleResult[] results = ThreadCommunicator.Run(3, communicator =>
@@ -156,13 +157,15 @@ public sealed class ClusterSchedulerTests
                     if (communicator.Rank == 2)
                     {
                         communicator.Hangs = true;
+                        begun.Set();
                         Assert.True(lost.Wait(Patience));
                         communicator.Hangs = false;
                         cancellation.WaitHandle.WaitOne(Patience);
                         cancellation.ThrowIfCancellationRequested();
                     }
 
-                    // The run cannot end before rank 2 has come back.
+                    // Rank 2 gets a task, and the run cannot end before it has come back.
+                    Assert.True(begun.Wait(Patience));
                     Assert.True(communicator.Rank != 1 || gone.Wait(Patience));
                     done.Add(index);
                 },

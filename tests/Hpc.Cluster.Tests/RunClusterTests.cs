@@ -6,6 +6,8 @@ namespace Hpc.Cluster.Tests;
 [Collection("launchers")]
 public sealed class RunClusterTests(SlurmCluster slurm) : IClassFixture<SlurmCluster>
 {
+    private const int GatedTasks = 30;
+
     private static readonly string Script = Path.Combine(Root(), "run-cluster.sh");
 
     [Theory]
@@ -16,7 +18,7 @@ public sealed class RunClusterTests(SlurmCluster slurm) : IClassFixture<SlurmClu
     public void RanksStartInEveryWay(string mpi)
     {
         MpiInstallation.Require(mpi is "pmix" or "openmpi" ? MpiInstallation.OpenMpi.Launcher : MpiInstallation.Mpich.Launcher);
-        using Job job = Submit(tasks: 20, milliseconds: 20, "--ntasks-per-node", "2", "--mpi", mpi);
+        using Job job = Submit(tasks: 20, milliseconds: 20, "", "--ntasks-per-node", "2", "--mpi", mpi);
         Assert.True(slurm.WaitForEnd(job.Id) == "COMPLETED", job.Text);
         job.AssertResults(20);
         Assert.Equal(["0", "1"], job.Log.Where(l => l[0] == "b").Select(l => l[2]).Distinct().Order());
@@ -26,7 +28,7 @@ public sealed class RunClusterTests(SlurmCluster slurm) : IClassFixture<SlurmClu
     [Fact]
     public void AnArraySharesTheTasks()
     {
-        using Job job = Submit(tasks: 20, milliseconds: 1, "--array", "3");
+        using Job job = Submit(tasks: 20, milliseconds: 1, "", "--array", "3");
         slurm.WaitForEnd(job.Merge);
         job.AssertResults(20);
         Assert.Equal(20, job.Log.Count(l => l[0] == "b"));
@@ -39,21 +41,20 @@ public sealed class RunClusterTests(SlurmCluster slurm) : IClassFixture<SlurmClu
     [InlineData("openmpi")]
     public void TheTimeLimitSavesAndRequeues(string mpi)
     {
-        using Job job = Submit(tasks: 60, milliseconds: 60, "--ntasks-per-node", "2", "--mpi", mpi, "--requeue");
-        slurm.WaitFor(() => job.Log.Count(l => l[0] == "f") > 5, "results");
+        using Job job = SubmitGated("--mpi", mpi);
         slurm.Run("scancel", [.. mpi == "pmi2" ? Array.Empty<string>() : ["--batch"], "--signal=USR2", job.Id]);
         slurm.WaitFor(() => slurm.Field(job.Id, "Restarts") == "1", "the restart");
+        job.OpenGate();
         Assert.True(slurm.WaitForEnd(job.Id) == "COMPLETED", job.Text);
-        job.AssertResults(60);
+        job.AssertResults(GatedTasks);
         Assert.Contains("restart 1", job.Text);
-        Assert.Equal(60, job.Log.Count(l => l[0] == "f"));
+        Assert.Equal(GatedTasks, job.Log.Count(l => l[0] == "f"));
     }
 
     [Fact]
     public void ACancelledJobSavesAndIsNotStartedAgain()
     {
-        using Job job = Submit(tasks: 60, milliseconds: 60, "--ntasks-per-node", "2", "--mpi", "pmi2", "--requeue");
-        slurm.WaitFor(() => job.Log.Count(l => l[0] == "f") > 5, "results");
+        using Job job = SubmitGated("--mpi", "pmi2");
         slurm.Run("scancel", job.Id);
         Assert.Equal("CANCELLED", slurm.WaitForEnd(job.Id));
         slurm.WaitFor(() => job.Log.Any(l => l[0] == "end"), "the end of the run");
@@ -64,14 +65,14 @@ public sealed class RunClusterTests(SlurmCluster slurm) : IClassFixture<SlurmClu
     [Fact]
     public void APreemptedJobGoesOnLater()
     {
-        using Job job = Submit(tasks: 60, milliseconds: 60, "--ntasks-per-node", "2", "--mpi", "pmi2", "--requeue");
-        slurm.WaitFor(() => job.Log.Count(l => l[0] == "f") > 5, "results");
+        using Job job = SubmitGated("--mpi", "pmi2");
         string urgent = slurm.Run("sbatch", "--parsable", "-p", "urgent", "-n", "2", "-o", "/dev/null", "--wrap", "sleep 0.5");
         Assert.Equal("COMPLETED", slurm.WaitForEnd(urgent));
+        job.OpenGate();
         Assert.True(slurm.WaitForEnd(job.Id) == "COMPLETED", job.Text);
         Assert.Equal("1", slurm.Field(job.Id, "Restarts"));
-        job.AssertResults(60);
-        Assert.Equal(60, job.Log.Count(l => l[0] == "f"));
+        job.AssertResults(GatedTasks);
+        Assert.Equal(GatedTasks, job.Log.Count(l => l[0] == "f"));
     }
 
     [Fact]
@@ -79,7 +80,7 @@ public sealed class RunClusterTests(SlurmCluster slurm) : IClassFixture<SlurmClu
     {
         MpiInstallation.Require(MpiInstallation.OpenMpi.Launcher);
         using var folder = new TemporaryFolder();
-        ProcessResult result = Cluster(folder, 12, 10, "--local", "2");
+        ProcessResult result = Cluster(folder, 12, 10, "", "--local", "2");
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.Equal(12, Directory.GetFiles(folder["out"], "log.*.txt").SelectMany(File.ReadAllLines).Count(l => l.StartsWith("f ")));
     }
@@ -93,7 +94,7 @@ public sealed class RunClusterTests(SlurmCluster slurm) : IClassFixture<SlurmClu
     public void WrongOptionsAreExplained(string options, string message)
     {
         using var folder = new TemporaryFolder();
-        ProcessResult result = Cluster(folder, 1, 1, options.Split(' '));
+        ProcessResult result = Cluster(folder, 1, 1, "", options.Split(' '));
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(message, result.Error);
     }
@@ -103,7 +104,7 @@ public sealed class RunClusterTests(SlurmCluster slurm) : IClassFixture<SlurmClu
     {
         using var folder = new TemporaryFolder();
         ProcessResult result = Cluster(
-            folder, 1, 1, "model.dimension=20", "--nodes", "3", "--ntasks-per-node", "4", "--cpus-per-task", "5", "--gpus-per-task", "1",
+            folder, 1, 1, "", "model.dimension=20", "--nodes", "3", "--ntasks-per-node", "4", "--cpus-per-task", "5", "--gpus-per-task", "1",
             "--time", "2:00:00", "--partition", "gpu", "--requeue", "--mpi", "pmix", "--dry-run");
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.All(
@@ -128,7 +129,7 @@ public sealed class RunClusterTests(SlurmCluster slurm) : IClassFixture<SlurmClu
     }
 
     /// <summary>Calls the script with a program that takes the place of hpc.</summary>
-    private ProcessResult Cluster(TemporaryFolder folder, int tasks, int milliseconds, params string[] options)
+    private ProcessResult Cluster(TemporaryFolder folder, int tasks, int milliseconds, string rank, params string[] options)
     {
         File.WriteAllText(folder["spec.json"], "{}");
         File.WriteAllText(folder["hpc"], $"""
@@ -138,7 +139,7 @@ public sealed class RunClusterTests(SlurmCluster slurm) : IClassFixture<SlurmClu
               run)
                 while [ "$1" != --out ]; do shift; done
                 mkdir -p "$2"
-                exec '{Environment.ProcessPath}' --rank tasks "$2" {tasks} {milliseconds}
+                exec '{Environment.ProcessPath}' --rank tasks "$2" {tasks} {milliseconds} {rank}
                 ;;
               *) echo "$verb" ;;
             esac
@@ -149,11 +150,19 @@ public sealed class RunClusterTests(SlurmCluster slurm) : IClassFixture<SlurmClu
             Script, [folder["spec.json"], "--out", folder["out"], .. options], new Dictionary<string, string>(slurm.Environment) { ["HPC"] = folder["hpc"] });
     }
 
-    private Job Submit(int tasks, int milliseconds, params string[] options)
+    /// <summary>A run on two ranks that stands still when two thirds of its tasks are done.</summary>
+    private Job SubmitGated(params string[] options)
+    {
+        Job job = Submit(GatedTasks, 5, "gate", [.. options, "--ntasks-per-node", "2", "--requeue"]);
+        slurm.WaitFor(() => job.Log.Count(l => l[0] == "f") == 2 * GatedTasks / 3, $"results: {job.Text}");
+        return job;
+    }
+
+    private Job Submit(int tasks, int milliseconds, string rank, params string[] options)
     {
         slurm.Require();
         var folder = new TemporaryFolder();
-        ProcessResult result = Cluster(folder, tasks, milliseconds, options);
+        ProcessResult result = Cluster(folder, tasks, milliseconds, rank, options);
         Assert.True(result.ExitCode == 0, result.ToString());
         string[] words = result.Output.Split('\n')[0].Split(' ', ',');
         return new Job(folder, words[1], words[^1]);
@@ -173,6 +182,8 @@ public sealed class RunClusterTests(SlurmCluster slurm) : IClassFixture<SlurmClu
         public List<string[]> Log => !Directory.Exists(folder["out"])
             ? []
             : [.. Directory.GetFiles(folder["out"], "log.*.txt").SelectMany(File.ReadAllLines).Select(line => line.Split(' '))];
+
+        public void OpenGate() => File.WriteAllText(folder["out/go"], "");
 
         public void AssertResults(int count)
         {

@@ -52,7 +52,7 @@ public sealed class RunLockTests
         Assert.Null(RunLock.Holder(folder.Path));
         using (RunLock.Acquire(folder.Path))
         {
-            Assert.Contains($"\"pid\":{Environment.ProcessId}", File.ReadAllText(folder["lock"]));
+            Assert.Contains($"process {Environment.ProcessId} on {Host}", RunLock.Holder(folder.Path));
         }
     }
 

@@ -7,7 +7,7 @@ internal sealed class WorkerTeam
 {
     private readonly Thread[] threads;
 
-    /// <summary>Starts the threads; they end when the source has no more tasks.</summary>
+    /// <summary>Starts the threads; they end when the source has no more tasks or the tasks are cancelled.</summary>
     public WorkerTeam(ITaskSource source, int rank, int workers, Action<int, int, CancellationToken> run, CancellationToken cancellation)
     {
         threads = new Thread[workers];
@@ -23,7 +23,7 @@ internal sealed class WorkerTeam
 
     private static void Work(ITaskSource source, int rank, int worker, Action<int, int, CancellationToken> run, CancellationToken cancellation)
     {
-        while (source.Next() is { } index)
+        while (!cancellation.IsCancellationRequested && source.Next() is { } index)
         {
             var clock = Stopwatch.StartNew();
             Exception? error = null;

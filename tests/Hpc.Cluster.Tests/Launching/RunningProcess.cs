@@ -7,7 +7,7 @@ namespace Hpc.Cluster.Tests.Launching;
 internal sealed class RunningProcess : IDisposable
 {
     /// <summary>Far above what anything here takes, on a machine with many times more work than processors.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(240);
 
     private readonly Process process;
     private readonly StringBuilder output = new();

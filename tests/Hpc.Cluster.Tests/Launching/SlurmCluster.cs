@@ -56,7 +56,7 @@ public sealed class SlurmCluster : IDisposable
         var clock = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(120), $"waited in vain for {what}: {Run("squeue", "-a")}");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(240), $"waited in vain for {what}: {Run("squeue", "-a")}");
             Thread.Sleep(50);
         }
     }

@@ -10,7 +10,10 @@ internal static class SquaringRun
 {
     private static readonly Lock Gate = new();
 
-    /// <param name="options"><c>fail=i</c>, <c>workers=n</c>, <c>timeout=seconds</c>.</param>
+    /// <param name="options">
+    /// <c>fail=i</c>, <c>workers=n</c>, <c>timeout=seconds</c>, <c>gate</c>: a third of the tasks, the shortest, waits for the file <c>go</c>,
+    /// so that a test can stop a run that is neither at its beginning nor at its end.
+    /// </param>
     public static int Execute(
         ICommunicator communicator, StopRequest stop, string folder, int count, int milliseconds, string[] options)
     {
@@ -18,6 +21,7 @@ internal static class SquaringRun
             options.FirstOrDefault(o => o.StartsWith(name + "=")) is { } text ? int.Parse(text[(name.Length + 1)..]) : otherwise;
 
         int failing = Option("fail", -1);
+        bool gated = options.Contains("gate");
         ArrayPart part = ArrayPart.FromEnvironment() ?? new ArrayPart(0, 1);
         ClusterTask[] tasks = communicator.Rank != 0
             ? []
@@ -36,7 +40,13 @@ internal static class SquaringRun
             (index, _, cancellation) =>
             {
                 Note(folder, $"b {index} {communicator.Rank}");
-                if (cancellation.WaitHandle.WaitOne(milliseconds * (1 + index % 3)))
+                bool cancelled = cancellation.WaitHandle.WaitOne(milliseconds * (1 + index % 3));
+                while (!cancelled && gated && index % 3 == 0 && !File.Exists(Path.Combine(folder, "go")))
+                {
+                    cancelled = cancellation.WaitHandle.WaitOne(10);
+                }
+
+                if (cancelled)
                 {
                     Note(folder, $"c {index} {communicator.Rank}");
                     throw new OperationCanceledException(cancellation);
