@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using System.Numerics;
 using System.Numerics.Tensors;
 using Hpc.Diffusion.Spec;
+using Hpc.Numerics;
 using Hpc.Numerics.Quadrature;
 using MathNet.Numerics;
-using Hpc.Numerics;
 
 namespace Hpc.Theory;
 

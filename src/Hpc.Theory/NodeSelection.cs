@@ -1,5 +1,5 @@
-using Hpc.Diffusion.Model;
 using System.Numerics;
+using Hpc.Diffusion.Model;
 
 namespace Hpc.Theory;
 

@@ -250,7 +250,12 @@ public abstract class BackendTests<T, TTanh, TRelu>(string device)
         using var layer = new Matrix<double>(1, 1);
         var problem = new ScoreModelProblem
         {
-            FirstLayer = layer, Samples = layer, Seed = 1, Decay = 1, NoiseAmplitude = 1, TileSamples = int.MaxValue - 3,
+            FirstLayer = layer,
+            Samples = layer,
+            Seed = 1,
+            Decay = 1,
+            NoiseAmplitude = 1,
+            TileSamples = int.MaxValue - 3,
         };
         Assert.True(backend.ScoreModelBytes(10_000, 1_000, 1_000_000_000, 1024) > backend.ScoreModelBytes(10_000, 1_000, 1_000, 1024));
         Assert.Contains("GB are needed", Assert.Throws<DeviceException>(() => backend.CreateScoreModel(problem)).Message);
@@ -328,7 +333,12 @@ public abstract class BackendTests<T, TTanh, TRelu>(string device)
         library,
         new ScoreModelProblem
         {
-            FirstLayer = w.ToMatrix(), Samples = x.ToMatrix(), Seed = Seed, Decay = Decay, NoiseAmplitude = Amplitude,
-            LearningRate = LearningRate, TileSamples = TileSamples,
+            FirstLayer = w.ToMatrix(),
+            Samples = x.ToMatrix(),
+            Seed = Seed,
+            Decay = Decay,
+            NoiseAmplitude = Amplitude,
+            LearningRate = LearningRate,
+            TileSamples = TileSamples,
         });
 }

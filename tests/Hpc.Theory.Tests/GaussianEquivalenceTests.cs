@@ -1,7 +1,7 @@
 using System.Numerics;
 using Hpc.Diffusion.Spec;
-using MathNet.Numerics;
 using Hpc.Numerics;
+using MathNet.Numerics;
 
 namespace Hpc.Theory.Tests;
 

@@ -109,7 +109,11 @@ public class LossCurvesTests
 
         var spec = new ModelSpec
         {
-            Dimension = 24, Features = 360, Samples = 180, Classes = model.Classes, CentroidGram = model.CentroidGram,
+            Dimension = 24,
+            Features = 360,
+            Samples = 180,
+            Classes = model.Classes,
+            CentroidGram = model.CentroidGram,
         };
         ExactSimulation[] runs = [new(spec, model.DiffusionTime, 1), new(spec, model.DiffusionTime, 2)];
         for (int i = 0; i < s.Length; i++)

@@ -88,8 +88,11 @@ public class BlockLanczosTests
             team)).Message);
         Assert.Contains("block", Assert.Throws<ArgumentException>(() => new BlockLanczos { BlockSize = 6 }.Solve(symmetric, 0, 1,
             team)).Message);
-        Assert.Contains("at least 5", Assert.Throws<ArgumentException>(() => new BlockLanczos { BlockSize = 2,
-            BasisSize = 4 }.Solve(symmetric, 1, 1, team)).Message);
+        Assert.Contains("at least 5", Assert.Throws<ArgumentException>(() => new BlockLanczos
+        {
+            BlockSize = 2,
+            BasisSize = 4
+        }.Solve(symmetric, 1, 1, team)).Message);
         using Matrix<double> skewed = a.Clone();
         skewed[1, 3] += 1e-6;
         var lopsided = new DenseOperator(skewed, team);
