@@ -10,6 +10,7 @@ var sections = new (string Name, Action Run)[]
     ("syrk", () => SyrkSection.Run(blas)),
     ("features", FeaturesSection.Run),
     ("epoch", EpochSection.Run),
+    ("krylov", KrylovSection.Run),
 };
 if (args.FirstOrDefault(name => sections.All(section => section.Name != name)) is { } unknown)
 {
