@@ -14,6 +14,7 @@ var sections = new (string Name, Action Run)[]
     ("theory", TheorySection.Run),
     ("start", ProgramSection.StartUp),
     ("fig2", ProgramSection.PaperSize),
+    ("krylov", KrylovSection.Run),
 };
 if (args.FirstOrDefault(name => sections.All(section => section.Name != name)) is { } unknown)
 {
