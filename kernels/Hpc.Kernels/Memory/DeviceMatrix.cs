@@ -6,6 +6,10 @@ using ILGPU.Runtime;
 namespace Hpc.Kernels.Memory;
 
 /// <summary>A row-major matrix in device memory, rows padded with zeros to a multiple of four elements.</summary>
+/// <remarks>
+/// Copies go through native memory: ILGPU takes the address of what it copies and does not pin it, so that a managed array would be
+/// written where it was before a collection moved it.
+/// </remarks>
 internal sealed class DeviceMatrix<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -46,7 +50,7 @@ internal sealed class DeviceMatrix<T> : IDisposable
     {
         CheckShape(source.Rows, source.Columns);
         int block = BlockRows;
-        var staging = new T[(long)Math.Min(block, Rows) * Stride];
+        using var staging = new Matrix<T>(Math.Min(block, Rows), Stride);
         for (int first = 0; first < Rows; first += block)
         {
             int count = Math.Min(block, Rows - first);
@@ -54,11 +58,11 @@ internal sealed class DeviceMatrix<T> : IDisposable
             {
                 for (int j = 0; j < Columns; j++)
                 {
-                    staging[i * Stride + j] = T.CreateTruncating(source[first + i, j]);
+                    staging[i, j] = T.CreateTruncating(source[first + i, j]);
                 }
             }
 
-            buffer.View.SubView((long)first * Stride, (long)count * Stride).BaseView.CopyFromCPU(ref staging[0], (long)count * Stride);
+            buffer.View.SubView((long)first * Stride, (long)count * Stride).BaseView.CopyFromCPU(ref staging[0, 0], (long)count * Stride);
         }
     }
 
@@ -69,16 +73,16 @@ internal sealed class DeviceMatrix<T> : IDisposable
     {
         CheckShape(target.Rows, target.Columns);
         int block = BlockRows;
-        var staging = new T[(long)Math.Min(block, Rows) * Stride];
+        using var staging = new Matrix<T>(Math.Min(block, Rows), Stride);
         for (int first = 0; first < Rows; first += block)
         {
             int count = Math.Min(block, Rows - first);
-            buffer.View.SubView((long)first * Stride, (long)count * Stride).BaseView.CopyToCPU(ref staging[0], (long)count * Stride);
+            buffer.View.SubView((long)first * Stride, (long)count * Stride).BaseView.CopyToCPU(ref staging[0, 0], (long)count * Stride);
             for (int i = 0; i < count; i++)
             {
                 for (int j = 0; j < Columns; j++)
                 {
-                    target[first + i, j] = TTarget.CreateTruncating(staging[i * Stride + j]);
+                    target[first + i, j] = TTarget.CreateTruncating(staging[i, j]);
                 }
             }
         }
