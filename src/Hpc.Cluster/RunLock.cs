@@ -14,6 +14,9 @@ public sealed class RunLock : IDisposable
 {
     private const string Name = "lock";
 
+    /// <summary>EWOULDBLOCK of Linux: another has locked the file.</summary>
+    private const int WouldBlock = 11;
+
     /// <summary>Time for a reader of the file, such as a look at the state of the run, to close it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
 
@@ -108,7 +111,7 @@ public sealed class RunLock : IDisposable
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException e) when (File.Exists(path) && e is not FileNotFoundException and not DirectoryNotFoundException)
+            catch (IOException e) when (e.HResult == WouldBlock)
             {
                 if (clock.Elapsed > Patience)
                 {
