@@ -110,7 +110,7 @@ public sealed class SlurmCluster : IDisposable
             SlurmdUser=root
             AuthType=auth/munge
             CredType=cred/munge
-            AuthInfo=socket={d}/run/munge.socket,cred_expire=30
+            AuthInfo=socket={d}/run/munge.socket,cred_expire=8
             CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
             SlurmctldPort={FreePort()}
             StateSaveLocation={d}/state
