@@ -56,6 +56,9 @@ done
 [ -n "$spec" ] || { usage >&2; exit 2; }
 [ -f "$spec" ] || fail "there is no spec '$spec'"
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+# hwloc's OpenCL plugin brings LLVM into mpirun, which takes SIGUSR1 from Open MPI: it would not be passed on to the ranks.
+export HWLOC_COMPONENTS="${HWLOC_COMPONENTS:--opencl,-gl}"
 spec=$(realpath "$spec")
 label=$(basename "${spec%.*}")
 out=$(realpath -m "${out:-$root/runs/out/$label}")
@@ -153,9 +156,11 @@ job() {
   echo "#SBATCH --output=\"$log\""
   echo "#SBATCH --open-mode=append"
   if [ $requeue = yes ]; then echo "#SBATCH --requeue"; else echo "#SBATCH --no-requeue"; fi
-  # The ranks get the signals; the shell only has to outlive them. With mpirun it passes them on: Open MPI hands on USR1 and waits,
-  # MPICH hands on TERM.
+  # The ranks get the signals; the shell only has to outlive them. With mpirun it passes them on (Open MPI hands on USR1, MPICH TERM),
+  # and what mpirun returns after that tells nothing: MPICH's 0 or 3 at random. A run that was asked to stop counts as stopped; if all
+  # was done, the next start finds that out at once.
   cat <<JOB
+export HWLOC_COMPONENTS="\${HWLOC_COMPONENTS:--opencl,-gl}"
 echo "job \$SLURM_JOB_ID on \$SLURM_JOB_NODELIST, restart \${SLURM_RESTART_COUNT:-0}"
 JOB
   case $mpi in
@@ -164,12 +169,14 @@ JOB
       cat <<JOB
 $(quote "${command[@]}")&
 launcher=\$!
-trap 'kill -$pass_on \$launcher' TERM INT USR1 USR2
+asked=no
+trap 'asked=yes; kill -$pass_on \$launcher' TERM INT USR1 USR2
 code=0
 while kill -0 \$launcher 2>/dev/null; do
   code=0
   wait \$launcher || code=\$?
 done
+[ \$asked = no ] || code=3
 JOB
       ;;
     *)

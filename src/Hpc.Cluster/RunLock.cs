@@ -14,6 +14,9 @@ public sealed class RunLock : IDisposable
 {
     private const string Name = "lock";
 
+    /// <summary>EWOULDBLOCK of Linux: another has locked the file.</summary>
+    private const int WouldBlock = 11;
+
     /// <summary>Time for a reader of the file, such as a look at the state of the run, to close it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
 
@@ -108,12 +111,11 @@ public sealed class RunLock : IDisposable
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException e) when (e is not FileNotFoundException and not DirectoryNotFoundException)
+            catch (IOException e) when (e.HResult == WouldBlock)
             {
-                // The file may go at any moment: who finds it gone tries again, for as long as it is worth the patience.
                 if (clock.Elapsed > Patience)
                 {
-                    throw File.Exists(path) ? InUse(folder, Owner(path)) : e;
+                    throw InUse(folder, Owner(path));
                 }
 
                 Thread.Sleep(20);

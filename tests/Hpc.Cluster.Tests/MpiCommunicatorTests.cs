@@ -7,12 +7,6 @@ namespace Hpc.Cluster.Tests;
 [Collection("launchers")]
 public sealed class MpiCommunicatorTests
 {
-    /// <summary>mpirun of Open MPI reports its own end by a signal, whatever the ranks returned.</summary>
-    private const int MpirunStopped = 1;
-
-    /// <summary>mpirun of MPICH, likewise, after SIGINT.</summary>
-    private const int MpirunInterrupted = 0;
-
     public static TheoryData<MpiInstallation> Installations => [MpiInstallation.OpenMpi, MpiInstallation.Mpich];
 
     public static TheoryData<MpiInstallation, int> Sizes => new()
@@ -88,13 +82,16 @@ public sealed class MpiCommunicatorTests
         Assert.Contains(message, result.Error);
     }
 
-    /// <summary>A signal to the launcher stops all ranks after the same step.</summary>
+    /// <summary>
+    /// A signal to the launcher stops all ranks after the same step. What the launcher then returns: Open MPI that of rank 0 after SIGUSR1
+    /// and 1 for its own end after SIGTERM, MPICH 0 or that of rank 0, by chance.
+    /// </summary>
     [Theory]
-    [InlineData("openmpi", "USR1", TestRank.Stopped)]
-    [InlineData("openmpi", "TERM", MpirunStopped)]
-    [InlineData("mpich", "TERM", TestRank.Stopped)]
-    [InlineData("mpich", "INT", MpirunInterrupted)]
-    public void ASignalStopsAllRanksAtTheSameStep(string name, string signal, int exitCode)
+    [InlineData("openmpi", "USR1", TestRank.Stopped, TestRank.Stopped)]
+    [InlineData("openmpi", "TERM", 1, 1)]
+    [InlineData("mpich", "TERM", 0, TestRank.Stopped)]
+    [InlineData("mpich", "INT", 0, TestRank.Stopped)]
+    public void ASignalStopsAllRanksAtTheSameStep(string name, string signal, int exitCode, int otherExitCode)
     {
         MpiInstallation mpi = name == "openmpi" ? MpiInstallation.OpenMpi : MpiInstallation.Mpich;
         using var folder = new TemporaryFolder();
@@ -102,7 +99,7 @@ public sealed class MpiCommunicatorTests
         running.WaitFor(() => File.Exists(folder["started.0"]) && File.Exists(folder["started.1"]));
         running.Signal(signal);
         ProcessResult result = running.Wait();
-        Assert.True(result.ExitCode == exitCode, result.ToString());
+        Assert.True(result.ExitCode == exitCode || result.ExitCode == otherExitCode, result.ToString());
         string[] ends = [File.ReadAllText(folder["stopped.0"]), File.ReadAllText(folder["stopped.1"])];
         Assert.All(ends, end => Assert.StartsWith("0 ", end));
         Assert.Contains(ends, end => end == $"0 SIG{signal}");

@@ -3,7 +3,7 @@ using Hpc.Cluster.Tests.Launching;
 namespace Hpc.Cluster.Tests;
 
 /// <summary>run-cluster.sh on a real Slurm; the program that it starts is a rank of these tests.</summary>
-[Collection("launchers")]
+[Collection("Slurm")]
 public sealed class RunClusterTests(SlurmCluster slurm) : IClassFixture<SlurmCluster>
 {
     private const int GatedTasks = 30;
@@ -39,6 +39,7 @@ public sealed class RunClusterTests(SlurmCluster slurm) : IClassFixture<SlurmClu
     [Theory]
     [InlineData("pmi2")]
     [InlineData("openmpi")]
+    [InlineData("mpich")]
     public void TheTimeLimitSavesAndRequeues(string mpi)
     {
         using Job job = SubmitGated("--mpi", mpi);
