@@ -27,6 +27,14 @@ internal static class Timing
         {
             for (int i = 0; i < contenders.Length; i++)
             {
+                if (threads > 1)
+                {
+                    // The threads of OpenBLAS and of libtorch go on spinning for some 30 ms on the cores that the next one needs, and the
+                    // scheduler takes some milliseconds to give every thread that wakes a core of its own.
+                    Thread.Sleep(60);
+                    contenders[i]();
+                }
+
                 double start = Now(threads);
                 contenders[i]();
                 seconds[i][round] = Now(threads) - start;

@@ -7,14 +7,18 @@ namespace Hpc.Numerics.Threading;
 /// Work is never nested: a region started from inside a region (of this or any other team) runs on the calling thread alone.
 /// </summary>
 /// <remarks>
-/// One thread at a time may use a team; teams of different threads are independent. Between regions the team spins for a few
-/// tens of microseconds and then sleeps, so that regions in close succession start fast and an idle team costs nothing. Running
+/// One thread at a time may use a team; teams of different threads are independent. Between regions the team spins for two
+/// milliseconds and then sleeps, so that regions in close succession start fast and an idle team costs nothing. Running
 /// a cached delegate allocates nothing. The threads are background threads and end when the team is disposed.
 /// </remarks>
 public sealed class ThreadTeam : IDisposable
 {
-    // About the cost of waking a sleeping thread: spinning for longer could at most halve the delay.
-    private static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
+    // About the cost of waking a sleeping thread.
+    private static readonly long BusyTicks = Stopwatch.Frequency / 20_000;
+
+    // Up to 2 ms a thread only gives way to others: a scheduler may put a thread that wakes on the core of the one that wakes it and take
+    // milliseconds to move it away (seen: two threads at the speed of one), so it is better not to sleep through short pauses.
+    private static readonly long WaitTicks = Stopwatch.Frequency / 500;
 
     [ThreadStatic]
     private static bool insideRegion;
@@ -23,7 +27,7 @@ public sealed class ThreadTeam : IDisposable
     private readonly Thread[] workers;
     private readonly Exception?[] failures;
     private readonly Action<int> loop;
-    private readonly long spinTicks;
+    private readonly bool crowded;
     private Action<int>? body;
     private Action<int>? loopBody;
     private int loopCount;
@@ -42,8 +46,7 @@ public sealed class ThreadTeam : IDisposable
         Count = count;
         failures = new Exception?[count];
         loop = RunLoop;
-        // A thread that spins while there are more threads than processors keeps the one it waits for from running.
-        spinTicks = count <= Environment.ProcessorCount ? SpinTicks : 0;
+        crowded = count > Environment.ProcessorCount;
         workers = new Thread[count - 1];
         for (int i = 0; i < workers.Length; i++)
         {
@@ -308,10 +311,8 @@ public sealed class ThreadTeam : IDisposable
             {
                 return true;
             }
-
-            Thread.SpinWait(4);
         }
-        while (Stopwatch.GetTimestamp() - start < spinTicks);
+        while (Pause(start));
         return false;
     }
 
@@ -324,10 +325,26 @@ public sealed class ThreadTeam : IDisposable
             {
                 return true;
             }
+        }
+        while (Pause(start));
+        return false;
+    }
 
+    /// <summary>A step of waiting since a time stamp; false when it is time to sleep.</summary>
+    private bool Pause(long start)
+    {
+        long waited = Stopwatch.GetTimestamp() - start;
+
+        // With more threads than processors, the one that is waited for may need this one's.
+        if (waited < BusyTicks && !crowded)
+        {
             Thread.SpinWait(4);
         }
-        while (Stopwatch.GetTimestamp() - start < spinTicks);
-        return false;
+        else
+        {
+            Thread.Yield();
+        }
+
+        return waited < (crowded ? BusyTicks : WaitTicks);
     }
 }
