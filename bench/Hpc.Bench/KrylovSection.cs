@@ -21,7 +21,11 @@ internal static class KrylovSection
         using var team = new ThreadTeam(1);
         var model = new ModelSpec
         {
-            Dimension = 50, Features = Size, Samples = Size, Classes = [new ClassSpec(1, 0.5)], CentroidGram = Gram.Zero(1),
+            Dimension = 50,
+            Features = Size,
+            Samples = Size,
+            Classes = [new ClassSpec(1, 0.5)],
+            CentroidGram = Gram.Zero(1),
         };
         using var realization = new Realization(model, 1, team);
         using var moments = new SampledMoments(realization, new ForwardProcess(0.1), 1, FeatureStorage.Single, team);

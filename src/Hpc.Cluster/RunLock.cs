@@ -14,8 +14,8 @@ public sealed class RunLock : IDisposable
 {
     private const string Name = "lock";
 
-    /// <summary>EWOULDBLOCK of Linux: another has locked the file.</summary>
-    private const int WouldBlock = 11;
+    /// <summary>Another has locked the file: EWOULDBLOCK of Linux and macOS, ERROR_SHARING_VIOLATION of Windows.</summary>
+    private static readonly int[] LockedElsewhere = [11, 35, unchecked((int)0x80070020)];
 
     /// <summary>Time for a reader of the file, such as a look at the state of the run, to close it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
@@ -111,7 +111,7 @@ public sealed class RunLock : IDisposable
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException e) when (e.HResult == WouldBlock)
+            catch (IOException e) when (LockedElsewhere.Contains(e.HResult))
             {
                 if (clock.Elapsed > Patience)
                 {

@@ -80,6 +80,14 @@ public static class RunVerb
             Summary.Print(Finishing.Complete(folder, all, cancellation), folder);
         }
 
+        if (result.LostRanks.Count > 0)
+        {
+            // Their tasks went to others; but no rank may wait for them at the end.
+            Console.Error.WriteLine($"hpc: ranks {string.Join(", ", result.LostRanks)} no longer answered; their tasks were done by others");
+            runLock.Dispose();
+            ranks.Communicator.Abort(ExitCode.TaskFailed);
+        }
+
         if (failed.Length > 0)
         {
             Console.Error.WriteLine($"hpc: {failed.Length} of {tasks.Count} tasks failed; the others are saved. Run again to repeat the failed ones");
@@ -100,15 +108,40 @@ public static class RunVerb
     private static ScheduleResult RunTasks(
         OutputFolder folder, IReadOnlyList<ExperimentTask> tasks, IReadOnlyList<ClusterTask> open, Ranks ranks, Progress? progress, CancellationToken cancellation)
     {
+        var begun = new HashSet<int>();
         using var refused = new CancellationTokenSource();
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, refused.Token);
-        return ClusterScheduler.Run(ranks.Communicator, open, ranks.Plan.Workers, RunOne, new ScheduleOptions { Ended = Ended }, linked.Token);
+        return ClusterScheduler.Run(ranks.Communicator, open, ranks.Plan.Workers, RunOne, new ScheduleOptions { Ended = Ended, Progress = Watch }, linked.Token);
+
+        // Rank 0 alone writes the log: appends of several processes would lock each other out.
+        void Watch(ScheduleProgress schedule)
+        {
+            foreach (RunningTask running in schedule.Running)
+            {
+                Begun(running.Index, running.Rank);
+            }
+        }
+
+        void Begun(int index, int rank)
+        {
+            lock (begun)
+            {
+                if (begun.Add(index))
+                {
+                    folder.Log("begin", ("task", tasks[index].Hash), ("point", tasks[index].Point.Index), ("seed", tasks[index].Seed), ("rank", rank));
+                }
+            }
+        }
 
         void RunOne(int index, int worker, CancellationToken token)
         {
             ExperimentTask task = tasks[index];
             DateTime start = DateTime.UtcNow;
-            folder.Log("begin", ("task", task.Hash), ("point", task.Point.Index), ("seed", task.Seed), ("rank", ranks.Communicator.Rank));
+            if (ranks.Communicator.Rank == 0)
+            {
+                Begun(index, rank: 0);
+            }
+
             using var team = new ThreadTeam(ranks.Plan.ThreadsPerWorker);
             var runner = new TaskRunner(task, ranks.Eigensolver, team, stage => progress?.Stage(Name(task), stage), token);
             IReadOnlyList<Dataset> datasets = runner.Run();

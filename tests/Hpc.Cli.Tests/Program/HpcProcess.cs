@@ -19,14 +19,26 @@ internal static class HpcProcess
         return WaitFor(process);
     }
 
-    public static Process Start(params string[] arguments)
+    /// <summary>Runs the program to its end under an MPI launcher on this machine.</summary>
+    public static Ended RunUnder(string launcher, string[] launcherArguments, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        start.ArgumentList.Add(Program);
-        foreach (string argument in arguments)
+        var start = new ProcessStartInfo(launcher, [.. launcherArguments, "dotnet", Program, .. arguments]);
+        foreach ((string key, string value) in ((string, string)[])
+            [("OMPI_ALLOW_RUN_AS_ROOT", "1"), ("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"), ("HWLOC_COMPONENTS", "-opencl,-gl"), ("UCX_TLS", "self,sm"),
+                ("OMPI_MCA_btl_tcp_if_include", "lo"), ("OMPI_MCA_oob_tcp_if_include", "lo"), ("HYDRA_IFACE", "lo")])
         {
-            start.ArgumentList.Add(argument);
+            start.Environment[key] = value;
         }
+
+        using Process process = Start(start);
+        return WaitFor(process);
+    }
+
+    public static Process Start(params string[] arguments) => Start(new ProcessStartInfo("dotnet", [Program, .. arguments]));
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        (start.RedirectStandardOutput, start.RedirectStandardError, start.UseShellExecute) = (true, true, false);
 
         return Process.Start(start)!;
     }

@@ -170,6 +170,40 @@ public class RunTests
         Assert.All(single["train_loss"].Doubles.Zip(@double["train_loss"].Doubles), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
     }
 
+    [Theory]
+    [InlineData("openmpi", "--oversubscribe", "--bind-to", "none")]
+    [InlineData("mpich")]
+    public void Two_ranks_give_the_results_of_one_process(string name, params string[] arguments)
+    {
+        string launcher = $"/usr/bin/mpirun.{name}";
+        Assert.SkipUnless(File.Exists(launcher) || Environment.GetEnvironmentVariable("CI") == "true", $"{launcher} is not installed");
+        using var work = new Workspace();
+        string other = Path.Combine(work.Folder, "ranks");
+        Assert.Equal(0, HpcProcess.Run("run", work.Spec, "--out", work.Out, "--threads", "1").ExitCode);
+        HpcProcess.Ended run = HpcProcess.RunUnder(launcher, [.. arguments, "-n", "2"], "run", work.Spec, "--out", other, "--threads", "1");
+        Assert.True(run.ExitCode == 0, run.Error);
+        ResultGroup one = ResultFile.Read(work.Merged), two = ResultFile.Read(Path.Combine(other, "small.h5"));
+        Assert.Equal(2L, two.Attributes["mpi_size"]);
+        foreach (string dataset in (string[])["eigenvalues", "train_loss", "test_loss", "score_error"])
+        {
+            Assert.Equal(one[dataset].Doubles, two[dataset].Doubles);
+        }
+
+        string[] log = File.ReadAllLines(Path.Combine(other, "log.jsonl"));
+        Assert.Equal(3, log.Count(line => line.Contains("\"event\":\"done\"")));
+        Assert.All(log, line => JsonDocument.Parse(line).Dispose());
+    }
+
+    [Fact]
+    public void A_time_limit_stops_the_run_with_exit_code_3()
+    {
+        using var work = new Workspace();
+        HpcProcess.Ended run = HpcProcess.Run(["run", work.Spec, "--out", work.Out, "--threads", "1", "--max-time", "0:00:02", .. Slow]);
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("run again to go on", run.Error);
+        Assert.Equal(2, HpcProcess.Run("run", work.Spec, "--out", work.Out, "--max-time", "-0:00:02").ExitCode);
+    }
+
     [Fact]
     public void Single_precision_gives_the_same_spectrum_and_losses_to_its_digits()
     {
