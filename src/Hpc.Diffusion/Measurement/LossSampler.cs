@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Hpc.Diffusion.Model;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Randomness;
 using Hpc.Numerics.Threading;
 
@@ -13,6 +14,8 @@ namespace Hpc.Diffusion.Measurement;
 public sealed class LossSampler(Realization realization, ForwardProcess forward, int samples, ThreadTeam team)
 {
     private const int BlockSamples = 1024;
+
+    private static readonly Kernel NoisedSamples = Kernel.Of<double>("noised-samples");
 
     private readonly MixtureScore exactScore = new(realization, forward);
 
@@ -49,15 +52,7 @@ public sealed class LossSampler(Realization realization, ForwardProcess forward,
                 int count = (int)Math.Min(BlockSamples, samples - first);
                 using Matrix<double> inputs = new(count, dimension), noise = new(count, dimension), score = new(count, dimension);
                 using Matrix<double> featureBlock = new(features, count), output = new(count, dimension);
-                draw(c, first, inputs);
-                int k = c;
-                team.For(count, i =>
-                {
-                    noiseStream.FillNormals(noiseStep(k), (first + i) * dimension, noise.Row(i));
-                    TensorPrimitives.Multiply(inputs.Row(i), forward.Decay, inputs.Row(i));
-                    TensorPrimitives.MultiplyAdd(noise.Row(i), forward.NoiseAmplitude, inputs.Row(i), inputs.Row(i));
-                    exactScore.Evaluate(inputs.Row(i), score.Row(i));
-                });
+                DrawNoised(draw, noiseStream, noiseStep(c), c, first, inputs, noise, score);
                 RandomFeatures.Compute(team, realization.Model.Activation, realization.FirstLayer.View, inputs.View, featureBlock.View);
                 MatrixView<double> transformed = readouts.Transform(featureBlock.View);
                 for (int r = 0; r < readouts.Count; r++)
@@ -76,6 +71,23 @@ public sealed class LossSampler(Realization realization, ForwardProcess forward,
         }
 
         return new SampledLosses(losses.Mean, losses.StandardError(), scoreErrors.Mean, scoreErrors.StandardError());
+    }
+
+    /// <summary>Samples first, first + 1, … of a class with their noise, x_t, and the exact score there.</summary>
+    private void DrawNoised(
+        Action<int, long, Matrix<double>> draw, RandomStream noiseStream, long noiseStep, int c, long first, Matrix<double> inputs, Matrix<double> noise, Matrix<double> score)
+    {
+        // Of each component: two random numbers, three operations for x_t, five for each class in the score and two for their sum.
+        using KernelScope scope = NoisedSamples.Enter(
+            (7 + 5.0 * realization.Model.Classes.Count) * inputs.Length, 3.0 * sizeof(double) * inputs.Length);
+        draw(c, first, inputs);
+        team.For(inputs.Rows, i =>
+        {
+            noiseStream.FillNormals(noiseStep, (first + i) * inputs.Columns, noise.Row(i));
+            TensorPrimitives.Multiply(inputs.Row(i), forward.Decay, inputs.Row(i));
+            TensorPrimitives.MultiplyAdd(noise.Row(i), forward.NoiseAmplitude, inputs.Row(i), inputs.Row(i));
+            exactScore.Evaluate(inputs.Row(i), score.Row(i));
+        });
     }
 
     /// <summary>Running means and spreads (Welford), so that small spreads about large means keep their digits.</summary>

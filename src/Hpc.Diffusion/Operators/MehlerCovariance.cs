@@ -4,6 +4,7 @@ using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Activations;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Diffusion.Operators;
@@ -24,6 +25,8 @@ namespace Hpc.Diffusion.Operators;
 /// </remarks>
 public sealed class MehlerCovariance : ISymmetricOperator
 {
+    private static readonly Kernel Product = Kernel.Of<double>("mehler-operator");
+
     private const int BlockSamples = 1024;
     private const long PanelElements = 1 << 23;
 
@@ -78,6 +81,8 @@ public sealed class MehlerCovariance : ISymmetricOperator
     public void Apply(MatrixView<double> x, MatrixView<double> y)
     {
         int features = Dimension, columns = Math.Min(samples, BlockSamples);
+        using KernelScope scope = Product.Enter(
+            Flops(x.Columns), sizeof(double) * ((double)firstLayer.Length + (double)features * samples + 2.0 * features * x.Columns));
         using Matrix<double> meanBlock = new(features, columns), block = new(features, columns);
         using Matrix<double> panel = new(PanelRows, features), correlations = new(PanelRows, features);
         for (int first = 0; first < features; first += panel.Rows)
