@@ -1,3 +1,4 @@
+using Hpc.Cli.Profiling;
 using Hpc.Cli.Running;
 using Hpc.Cluster;
 using Hpc.Diffusion.Spec;
@@ -27,12 +28,7 @@ public static class RunVerb
         IReadOnlyList<ExperimentTask> tasks = part is null ? all : [.. all.Where((_, position) => part.Contains(position))];
         ISymmetricEigensolver eigensolver = FindEigensolver(options.Eigensolver);
         ICommunicator communicator = Communicators.Create();
-        int threads = options.Threads switch
-        {
-            0 => Math.Max(1, Environment.ProcessorCount / communicator.LocalSize),
-            > 0 => options.Threads,
-            _ => throw new UsageException($"--threads is {options.Threads}; allowed is 1 or more"),
-        };
+        int threads = Threads(options.Threads, communicator);
         ThreadPlan plan = ThreadPlan.Choose(tasks.Count > 0 ? tasks : all, threads, communicator);
         string target = options.Out ?? Path.Combine("runs", "out", spec.Name);
         int code = communicator.Rank == 0
@@ -143,7 +139,8 @@ public static class RunVerb
             }
 
             using var team = new ThreadTeam(ranks.Plan.ThreadsPerWorker);
-            var runner = new TaskRunner(task, ranks.Eigensolver, team, stage => progress?.Stage(Name(task), stage), token);
+            using var span = new TaskSpan(task, stage => progress?.Stage(Name(task), stage));
+            var runner = new TaskRunner(task, ranks.Eigensolver, team, span.Enter, token);
             IReadOnlyList<Dataset> datasets = runner.Run();
             Provenance provenance = Provenances.Create(
                 SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], $"cpu ({SimdSupport.Widest})", ranks.Precision, ranks.Communicator.Size, start,
@@ -171,7 +168,7 @@ public static class RunVerb
     /// <summary>What the ranks have in common.</summary>
     private sealed record Ranks(ICommunicator Communicator, ThreadPlan Plan, ISymmetricEigensolver Eigensolver, string Precision);
 
-    private static string Name(ExperimentTask task) =>
+    internal static string Name(ExperimentTask task) =>
         task.Point.Values.Count == 0
             ? $"seed {task.Seed}"
             : $"{string.Join(", ", task.Point.Values.Select(v => v.ToJsonString()))}, seed {task.Seed}";
@@ -189,7 +186,7 @@ public static class RunVerb
         return state.Status == ShardStatus.Done;
     }
 
-    private static string Precision(ExperimentSpec spec, string given)
+    internal static string Precision(ExperimentSpec spec, string given)
     {
         bool fresh = spec.Descent is { Dynamics: DescentDynamics.FreshNoise };
         return given switch
@@ -202,7 +199,7 @@ public static class RunVerb
         };
     }
 
-    private static void RefuseWhatIsNotSimulated(ExperimentSpec spec)
+    internal static void RefuseWhatIsNotSimulated(ExperimentSpec spec)
     {
         foreach (SweepPoint point in SweepPoint.Expand(spec))
         {
@@ -223,6 +220,14 @@ public static class RunVerb
         }
     }
 
+    /// <summary>The threads of this rank: those asked for, or for 0 its share of the processors.</summary>
+    internal static int Threads(int given, ICommunicator communicator) => given switch
+    {
+        0 => Math.Max(1, Environment.ProcessorCount / communicator.LocalSize),
+        > 0 => given,
+        _ => throw new UsageException($"--threads is {given}; allowed is 1 or more"),
+    };
+
     private static void RefuseUnknownDevice(string device)
     {
         if (device is not ("auto" or "cpu"))
@@ -231,7 +236,7 @@ public static class RunVerb
         }
     }
 
-    private static ISymmetricEigensolver FindEigensolver(string preference)
+    internal static ISymmetricEigensolver FindEigensolver(string preference)
     {
         try
         {
