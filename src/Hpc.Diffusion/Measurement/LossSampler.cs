@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using Hpc.Diffusion.Model;
 using Hpc.Numerics.LinearAlgebra;
-using Hpc.Numerics.Randomness;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Diffusion.Measurement;
@@ -14,7 +13,7 @@ public sealed class LossSampler(Realization realization, ForwardProcess forward,
 {
     private const int BlockSamples = 1024;
 
-    private readonly MixtureScore exactScore = new(realization, forward);
+    private readonly NoisedSamples noised = new(realization, forward, team);
 
     /// <summary>Losses and score errors of every readout on fresh samples of every class.</summary>
     public SampledLosses OnFreshSamples(IReadouts readouts, CancellationToken cancellation = default) =>
@@ -37,9 +36,8 @@ public sealed class LossSampler(Realization realization, ForwardProcess forward,
     private SampledLosses Sample(IReadouts readouts, Func<int, long> noiseStep, Action<int, long, Matrix<double>> draw, CancellationToken cancellation)
     {
         int classes = realization.Model.Classes.Count, dimension = realization.Model.Dimension, features = realization.Model.Features;
-        var losses = new Moments(readouts.Count, classes, samples);
-        var scoreErrors = new Moments(readouts.Count, classes, samples);
-        var noiseStream = new RandomStream(realization.Seed, StreamPurpose.TestNoise);
+        var losses = new SampleMoments(readouts.Count, classes, samples);
+        var scoreErrors = new SampleMoments(readouts.Count, classes, samples);
         using var readout = new Matrix<double>(features, dimension);
         for (int c = 0; c < classes; c++)
         {
@@ -50,14 +48,7 @@ public sealed class LossSampler(Realization realization, ForwardProcess forward,
                 using Matrix<double> inputs = new(count, dimension), noise = new(count, dimension), score = new(count, dimension);
                 using Matrix<double> featureBlock = new(features, count), output = new(count, dimension);
                 draw(c, first, inputs);
-                int k = c;
-                team.For(count, i =>
-                {
-                    noiseStream.FillNormals(noiseStep(k), (first + i) * dimension, noise.Row(i));
-                    TensorPrimitives.Multiply(inputs.Row(i), forward.Decay, inputs.Row(i));
-                    TensorPrimitives.MultiplyAdd(noise.Row(i), forward.NoiseAmplitude, inputs.Row(i), inputs.Row(i));
-                    exactScore.Evaluate(inputs.Row(i), score.Row(i));
-                });
+                noised.Fill(noiseStep(c), first, inputs, noise, score);
                 RandomFeatures.Compute(team, realization.Model.Activation, realization.FirstLayer.View, inputs.View, featureBlock.View);
                 MatrixView<double> transformed = readouts.Transform(featureBlock.View);
                 for (int r = 0; r < readouts.Count; r++)
@@ -76,33 +67,5 @@ public sealed class LossSampler(Realization realization, ForwardProcess forward,
         }
 
         return new SampledLosses(losses.Mean, losses.StandardError(), scoreErrors.Mean, scoreErrors.StandardError());
-    }
-
-    /// <summary>Running means and spreads (Welford), so that small spreads about large means keep their digits.</summary>
-    private sealed class Moments(int records, int classes, int samples)
-    {
-        private readonly int[] counts = new int[records * classes];
-        private readonly ClassLosses squares = new(records, classes);
-
-        public ClassLosses Mean { get; } = new(records, classes);
-
-        public void Add(int record, int c, double value)
-        {
-            ref double mean = ref Mean[record, c];
-            double difference = value - mean;
-            mean += difference / ++counts[record * classes + c];
-            squares[record, c] += difference * (value - mean);
-        }
-
-        /// <summary>√(sample variance/n).</summary>
-        public ClassLosses StandardError()
-        {
-            for (int i = 0; i < squares.Values.Length; i++)
-            {
-                squares.Values[i] = Math.Sqrt(squares.Values[i] / (samples - 1.0) / samples);
-            }
-
-            return squares;
-        }
     }
 }

@@ -1,0 +1,29 @@
+namespace Hpc.Diffusion.Measurement;
+
+/// <summary>Running means and spreads (Welford), so that small spreads about large means keep their digits.</summary>
+internal sealed class SampleMoments(int records, int classes, int samples)
+{
+    private readonly int[] counts = new int[records * classes];
+    private readonly ClassLosses squares = new(records, classes);
+
+    public ClassLosses Mean { get; } = new(records, classes);
+
+    public void Add(int record, int c, double value)
+    {
+        ref double mean = ref Mean[record, c];
+        double difference = value - mean;
+        mean += difference / ++counts[record * classes + c];
+        squares[record, c] += difference * (value - mean);
+    }
+
+    /// <summary>√(sample variance/n).</summary>
+    public ClassLosses StandardError()
+    {
+        for (int i = 0; i < squares.Values.Length; i++)
+        {
+            squares.Values[i] = Math.Sqrt(squares.Values[i] / (samples - 1.0) / samples);
+        }
+
+        return squares;
+    }
+}
