@@ -25,7 +25,9 @@ namespace Hpc.Diffusion.Operators;
 public sealed class MehlerCovariance : ISymmetricOperator
 {
     private const int BlockSamples = 1024;
-    private const long PanelElements = 1 << 23;
+
+    // Coefficients are made again for every panel: panels are small where a single sample makes them cheap and large, 1 GB, where they are not.
+    private const long PanelElements = 1 << 23, LargePanelElements = 1 << 27;
 
     private readonly Matrix<double> firstLayer;
     private readonly PreactivationMeans means;
@@ -71,11 +73,16 @@ public sealed class MehlerCovariance : ISymmetricOperator
 
     public long MemoryBytes => sizeof(double) * (2 * (long)PanelRows + 2L * Math.Min(samples, BlockSamples)) * Dimension;
 
-    private int PanelRows => (int)Math.Clamp(PanelElements / Dimension, 16, Dimension);
+    private int PanelRows => (int)Math.Min(Dimension, Math.Max(16, (samples == 1 ? PanelElements : LargePanelElements) / Dimension));
 
     public double Flops(int vectors) => 2.0 * Dimension * Dimension * (firstLayer.Columns + (Order + 1.0) * (samples + 1) + vectors);
 
-    public void Apply(MatrixView<double> x, MatrixView<double> y)
+    public void Apply(MatrixView<double> x, MatrixView<double> y) =>
+        ForPanels((start, panel) => Gemm.Multiply(team, 1, panel, x, 0, y.Slice(start, 0, panel.Rows, y.Columns)));
+
+    /// <summary>Makes the matrix a panel of rows at a time.</summary>
+    /// <param name="use">Given the first row of the panel and the panel, b×P, which is overwritten by the next.</param>
+    public void ForPanels(Action<int, MatrixView<double>> use)
     {
         int features = Dimension, columns = Math.Min(samples, BlockSamples);
         using Matrix<double> meanBlock = new(features, columns), block = new(features, columns);
@@ -106,7 +113,7 @@ public sealed class MehlerCovariance : ISymmetricOperator
                 panel[i, start + i] = diagonal[start + i];
             }
 
-            Gemm.Multiply(team, 1, target, x, 0, y.Slice(start, 0, rows, y.Columns));
+            use(start, target);
         }
     }
 
@@ -186,16 +193,18 @@ public sealed class MehlerCovariance : ISymmetricOperator
             Correlate(start, rows, correlations);
             team.For(rows, i =>
             {
-                double sum = 0;
-                for (int j = 0; j < tail.Length; j++)
+                // ρ² to the power order + 1, the diagonal left out.
+                Span<double> row = correlations.Row(i);
+                double[] power = new double[row.Length];
+                TensorPrimitives.Multiply(row, row, row);
+                row[start + i] = 0;
+                row.CopyTo(power);
+                for (int k = 0; k < order; k++)
                 {
-                    if (j != start + i)
-                    {
-                        sum += Math.Pow(correlations[i, j] * correlations[i, j], order + 1) * tail[j];
-                    }
+                    TensorPrimitives.Multiply(power, row, power);
                 }
 
-                sums[i] = sum * tail[start + i];
+                sums[i] = TensorPrimitives.Dot<double>(power, tail) * tail[start + i];
             });
             total += TensorPrimitives.Sum<double>(sums.AsSpan(0, rows));
         }
