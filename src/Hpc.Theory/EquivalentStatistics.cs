@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Hpc.Diffusion.Covariance;
 using Hpc.Diffusion.Model;
+using Hpc.Diffusion.Operators;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Randomness;
 using Hpc.Numerics.Threading;
@@ -20,7 +21,7 @@ public sealed class EquivalentStatistics : IFeatureStatistics
     private readonly NeuronGeometry geometry;
     private readonly ForwardProcess forward;
     private readonly ThreadTeam team;
-    private readonly EquivalentCoefficients[][] coefficients;
+    private readonly IReadOnlyList<NeuronCoefficients> coefficients;
     private readonly RandomStream nonlinear;
 
     /// <exception cref="ArgumentException">The activation lacks the moments.</exception>
@@ -28,20 +29,26 @@ public sealed class EquivalentStatistics : IFeatureStatistics
     {
         (this.realization, this.geometry, this.forward, this.team) = (realization, geometry, forward, team);
         nonlinear = new RandomStream(realization.Seed, StreamPurpose.EquivalentFeatures);
-        coefficients = [.. realization.Model.Classes.Select((c, index) =>
-        {
-            var equivalence = new GaussianEquivalence(realization.Model.Activation, c.Variance, forward.Time);
-            var row = new EquivalentCoefficients[realization.Model.Features];
-            double[] centroid = realization.Centroids.Row(index).ToArray();
-            team.For(row.Length, i =>
-                row[i] = equivalence.At(TensorPrimitives.Dot<double>(realization.FirstLayer.Row(i), centroid) / Math.Sqrt(realization.Model.Dimension)));
-            return row;
-        })];
+        coefficients = Coefficients(realization, forward, team);
     }
 
     public int SeriesOrder => 0;
 
     public double SeriesRemainder => 0;
+
+    /// <summary>α_c, κ_c, v_c² and s_c² of every neuron of the realization, for every class.</summary>
+    /// <exception cref="ArgumentException">The activation lacks the moments.</exception>
+    public static IReadOnlyList<NeuronCoefficients> Coefficients(Realization realization, ForwardProcess forward, ThreadTeam team) =>
+        [.. realization.Model.Classes.Select((c, index) =>
+        {
+            var equivalence = new GaussianEquivalence(realization.Model.Activation, c.Variance, forward.Time);
+            int features = realization.Model.Features;
+            var own = new NeuronCoefficients(new double[features], new double[features], new double[features], new double[features]);
+            double[] centroid = realization.Centroids.Row(index).ToArray();
+            team.For(features, i => (own.MeanFeature[i], own.LinearGain[i], own.SampleVariance[i], own.NoiseVariance[i]) =
+                equivalence.At(TensorPrimitives.Dot<double>(realization.FirstLayer.Row(i), centroid) / Math.Sqrt(realization.Model.Dimension)));
+            return own;
+        })];
 
     public double[] Train(int c, Matrix<double> covariance)
     {
@@ -54,7 +61,7 @@ public sealed class EquivalentStatistics : IFeatureStatistics
     {
         covariance.Span.Clear();
         double[] gain = new double[realization.Model.Features];
-        for (int c = 0; c < coefficients.Length; c++)
+        for (int c = 0; c < coefficients.Count; c++)
         {
             Add(c, realization.Model.Samples, covariance);
             double share = (double)realization.ClassSizes[c] / realization.Model.Samples;
@@ -66,32 +73,32 @@ public sealed class EquivalentStatistics : IFeatureStatistics
 
     public double[] Test(int c, Matrix<double> covariance)
     {
-        EquivalentCoefficients[] own = coefficients[c];
+        NeuronCoefficients own = coefficients[c];
         covariance.Span.Clear();
         AddLinear(c, forward.NoisedVariance(realization.Model.Classes[c].Variance), covariance);
-        team.For(own.Length, i =>
+        team.For(realization.Model.Features, i =>
         {
             Span<double> row = covariance.Row(i);
             for (int j = 0; j < row.Length; j++)
             {
-                row[j] += own[i].MeanFeature * own[j].MeanFeature;
+                row[j] += own.MeanFeature[i] * own.MeanFeature[j];
             }
 
-            row[i] += own[i].SampleVariance + own[i].NoiseVariance;
+            row[i] += own.SampleVariance[i] + own.NoiseVariance[i];
         });
         return Gain(c);
     }
 
-    private double[] Gain(int c) => [.. coefficients[c].Select(x => x.LinearGain)];
+    private double[] Gain(int c) => (double[])coefficients[c].LinearGain.Clone();
 
     /// <summary>Adds the training samples of class <paramref name="c"/>, each with weight 1/<paramref name="samples"/>.</summary>
     private void Add(int c, int samples, Matrix<double> covariance)
     {
-        EquivalentCoefficients[] own = coefficients[c];
+        NeuronCoefficients own = coefficients[c];
         int dimension = realization.Model.Dimension, size = realization.ClassSizes[c];
         double scale = forward.Decay / Math.Sqrt(dimension);
         using var centered = new Matrix<double>(Math.Min(size, BlockSamples), dimension);
-        using var features = new Matrix<double>(own.Length, centered.Rows);
+        using var features = new Matrix<double>(realization.Model.Features, centered.Rows);
         for (int first = 0; first < size; first += centered.Rows)
         {
             int start = realization.ClassStarts[c] + first, count = Math.Min(centered.Rows, size - first);
@@ -100,17 +107,17 @@ public sealed class EquivalentStatistics : IFeatureStatistics
                 TensorPrimitives.Subtract(realization.Samples.Row(start + m), realization.Centroids.Row(c), centered.Row(m));
             }
 
-            MatrixView<double> block = features.View.Slice(0, 0, own.Length, count);
+            MatrixView<double> block = features.View.Slice(0, 0, realization.Model.Features, count);
             Gemm.Multiply(team, scale, realization.FirstLayer.View, centered.View.Slice(0, 0, count, dimension).Transposed, 0, block);
-            team.For(own.Length, i =>
+            team.For(realization.Model.Features, i =>
             {
                 double[] omega = new double[count];
                 nonlinear.FillNormals(i, start, omega);
                 Span<double> row = features.Row(i)[..count];
-                double deviation = Math.Sqrt(Math.Max(own[i].SampleVariance, 0));
+                double deviation = Math.Sqrt(Math.Max(own.SampleVariance[i], 0));
                 for (int m = 0; m < count; m++)
                 {
-                    row[m] = own[i].MeanFeature + own[i].LinearGain * row[m] + deviation * omega[m];
+                    row[m] = own.MeanFeature[i] + own.LinearGain[i] * row[m] + deviation * omega[m];
                 }
             });
             Syrk.Multiply(team, 1.0 / samples, block, 1, covariance.View);
@@ -118,16 +125,16 @@ public sealed class EquivalentStatistics : IFeatureStatistics
 
         double share = (double)size / samples;
         AddLinear(c, share * forward.NoiseLevel, covariance);
-        for (int i = 0; i < own.Length; i++)
+        for (int i = 0; i < realization.Model.Features; i++)
         {
-            covariance[i, i] += share * own[i].NoiseVariance;
+            covariance[i, i] += share * own.NoiseVariance[i];
         }
     }
 
     /// <summary>Adds <paramref name="factor"/> D_κc (WWᵀ/N) D_κc.</summary>
     private void AddLinear(int c, double factor, Matrix<double> covariance)
     {
-        double[] scaled = [.. coefficients[c].Select((x, i) => x.LinearGain * geometry.Norms[i])];
+        double[] scaled = [.. coefficients[c].LinearGain.Zip(geometry.Norms, (gain, norm) => gain * norm)];
         team.For(scaled.Length, i =>
         {
             Span<double> row = covariance.Row(i), correlations = geometry.Correlations.Row(i);

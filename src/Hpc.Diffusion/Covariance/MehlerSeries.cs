@@ -111,6 +111,10 @@ public sealed class MehlerSeries(NeuronGeometry geometry, Activation activation,
         }
     }
 
+    /// <summary>Begins the evaluation of a number of Hermite coefficients.</summary>
+    internal static KernelScope EnterCoefficients(IPreactivationAverage average, long count) =>
+        Hermite.Enter(average.OperationsPerValue * count, 2.0 * sizeof(double) * count);
+
     /// <summary>row ← factors ∘ row.</summary>
     private static void Multiply<T>(ReadOnlySpan<double> factors, Span<T> row)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -223,8 +227,7 @@ public sealed class MehlerSeries(NeuronGeometry geometry, Activation activation,
     {
         int features = geometry.Norms.Length;
         means(first, meanBlock.View.Slice(0, 0, features, count));
-        double values = (double)features * count;
-        using KernelScope scope = Hermite.Enter(average.OperationsPerValue * values, 2 * sizeof(double) * values);
+        using KernelScope scope = EnterCoefficients(average, (long)features * count);
         team.For(features, i =>
         {
             double deviation = noise * geometry.Norms[i];

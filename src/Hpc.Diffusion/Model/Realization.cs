@@ -60,6 +60,7 @@ public sealed class Realization : IDisposable
     /// <summary>Fills <paramref name="rows"/> (n×N) with fresh samples first, first + 1, … of class <paramref name="c"/>, none of them a training sample.</summary>
     public void DrawTestSamples(int c, long first, Matrix<double> rows)
     {
+        using KernelScope scope = Normals.Enter(rows.Length, sizeof(double) * (double)rows.Length);
         var stream = new RandomStream(Seed, StreamPurpose.TestData);
         for (int i = 0; i < rows.Rows; i++)
         {

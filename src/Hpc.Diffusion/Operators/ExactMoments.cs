@@ -1,43 +1,97 @@
+using System.Numerics.Tensors;
 using Hpc.Diffusion.Model;
-using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Krylov;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Diffusion.Operators;
 
-/// <summary>Exact averages over the noise as operators, by panels of the Mehler series (theory.md section 2).</summary>
-public static class ExactMoments
+/// <summary>
+/// Moments averaged exactly over the noise (theory.md section 2): U and the covariances of all classes but the largest are kept, that of the
+/// largest follows from them, and those of fresh samples are made again at every product. K matrices in memory, where the eigensystem needs
+/// five of double precision.
+/// </summary>
+public sealed class ExactMoments : IFeatureMoments
 {
-    /// <summary>
-    /// Over the noise of the training samples first, …, first + count − 1. See <see cref="MehlerCovariance"/> for what a product costs.
-    /// </summary>
-    public static FeatureMoments Train(Realization realization, ForwardProcess forward, int first, int count, ThreadTeam team)
+    private readonly Realization realization;
+    private readonly ForwardProcess forward;
+    private readonly bool single;
+    private readonly ThreadTeam team;
+    private readonly Dictionary<int, (ISymmetricOperator Covariance, double[] Gain)> kept = [];
+
+    /// <param name="realization">W and x.</param>
+    /// <param name="forward">t.</param>
+    /// <param name="single">Whether the matrices are kept in single precision.</param>
+    /// <param name="team">Threads to compute with.</param>
+    public ExactMoments(Realization realization, ForwardProcess forward, bool single, ThreadTeam team)
     {
-        int dimension = realization.Model.Dimension;
-        double scale = forward.Decay / Math.Sqrt(dimension);
-        var covariance = new MehlerCovariance(
-            realization.FirstLayer,
-            realization.Model.Activation,
-            (start, block) => Gemm.Multiply(
-                team, scale, realization.FirstLayer.View, realization.Samples.View.Slice(first + start, 0, block.Columns,
-                    dimension).Transposed, 0, block),
-            count, forward.NoiseAmplitude, team);
-        return new FeatureMoments(covariance, GainCorrelation.Columns(realization.FirstLayer, forward, covariance.Gain));
+        (this.realization, this.forward, this.single, this.team) = (realization, forward, single, team);
     }
 
-    /// <summary>
-    /// Over fresh samples of a class and their noise, one Gaussian of variance Γ_c² about the centroid: 2P²(N + k) flops a product with k
-    /// vectors.
-    /// </summary>
-    public static FeatureMoments Test(Realization realization, ForwardProcess forward, int c, ThreadTeam team)
+    /// <summary>Largest order of a series that was summed so far.</summary>
+    public int SeriesOrder { get; private set; }
+
+    /// <summary>Largest bound on the spectral norm of what a series left out.</summary>
+    public double SeriesRemainder { get; private set; }
+
+    public FeatureMoments TrainAll => Moments(Keep(All, 0, realization.Model.Samples));
+
+    private static int All => -1;
+
+    private int Derived => Array.IndexOf(realization.ClassSizes, realization.ClassSizes.Max());
+
+    public FeatureMoments Train(int c)
     {
-        int dimension = realization.Model.Dimension;
-        double scale = forward.Decay / Math.Sqrt(dimension);
-        var covariance = new MehlerCovariance(
-            realization.FirstLayer,
-            realization.Model.Activation,
-            (_, block) => Gemm.Multiply(
-                team, scale, realization.FirstLayer.View, realization.Centroids.View.Slice(c, 0, 1, dimension).Transposed, 0, block),
-            1, Math.Sqrt(forward.NoisedVariance(realization.Model.Classes[c].Variance)), team);
-        return new FeatureMoments(covariance, GainCorrelation.Columns(realization.FirstLayer, forward, covariance.Gain));
+        if (realization.ClassSizes.Length == 1)
+        {
+            return TrainAll;
+        }
+
+        if (c != Derived)
+        {
+            return Moments(Keep(c, realization.ClassStarts[c], realization.ClassSizes[c]));
+        }
+
+        // U = Σ_c (M_c/M) U_c, and the same for the gains.
+        (ISymmetricOperator all, double[] gain) = Keep(All, 0, realization.Model.Samples);
+        double own = (double)realization.Model.Samples / realization.ClassSizes[c];
+        var terms = new List<(double, ISymmetricOperator)> { (own, all) };
+        double[] derived = new double[gain.Length];
+        TensorPrimitives.Multiply(gain, own, derived);
+        foreach (int other in Enumerable.Range(0, realization.ClassSizes.Length).Where(k => k != c))
+        {
+            (ISymmetricOperator covariance, double[] part) = Keep(other, realization.ClassStarts[other], realization.ClassSizes[other]);
+            double share = -(double)realization.ClassSizes[other] / realization.ClassSizes[c];
+            terms.Add((share, covariance));
+            TensorPrimitives.MultiplyAdd(part, share, derived, derived);
+        }
+
+        return Moments((new SumOperator(terms), derived));
+    }
+
+    public FeatureMoments Test(int c) => ExactAverage.Test(realization, forward, c, team);
+
+    public void Dispose()
+    {
+        foreach ((ISymmetricOperator covariance, _) in kept.Values)
+        {
+            ((IDisposable)covariance).Dispose();
+        }
+    }
+
+    private FeatureMoments Moments((ISymmetricOperator Covariance, double[] Gain) pair) =>
+        new(pair.Covariance, GainCorrelation.Columns(realization.FirstLayer, forward, pair.Gain));
+
+    private (ISymmetricOperator Covariance, double[] Gain) Keep(int key, int first, int count)
+    {
+        if (!kept.TryGetValue(key, out (ISymmetricOperator, double[]) found))
+        {
+            MehlerCovariance series = ExactAverage.Series(realization, forward, first, count, team);
+            SeriesOrder = Math.Max(SeriesOrder, series.Order);
+            SeriesRemainder = Math.Max(SeriesRemainder, series.RemainderBound);
+            found = (single ? new StoredCovariance<float>(series, team) : new StoredCovariance<double>(series, team), series.Gain);
+            kept.Add(key, found);
+        }
+
+        return found;
     }
 }

@@ -25,10 +25,12 @@ namespace Hpc.Diffusion.Operators;
 /// </remarks>
 public sealed class MehlerCovariance : ISymmetricOperator
 {
-    private static readonly Kernel Product = Kernel.Of<double>("mehler-operator");
+    private static readonly Kernel Product = Kernel.Of<double>("mehler-operator"), Panels = Kernel.Of<double>("mehler-panels");
 
     private const int BlockSamples = 1024;
-    private const long PanelElements = 1 << 23;
+
+    // Coefficients are made again for every panel: panels are small where a single sample makes them cheap and large, 1 GB, where they are not.
+    private const long PanelElements = 1 << 23, LargePanelElements = 1 << 27;
 
     private readonly Matrix<double> firstLayer;
     private readonly PreactivationMeans means;
@@ -74,15 +76,25 @@ public sealed class MehlerCovariance : ISymmetricOperator
 
     public long MemoryBytes => sizeof(double) * (2 * (long)PanelRows + 2L * Math.Min(samples, BlockSamples)) * Dimension;
 
-    private int PanelRows => (int)Math.Clamp(PanelElements / Dimension, 16, Dimension);
+    /// <summary>W and the mean pre-activations.</summary>
+    private double OperandBytes => sizeof(double) * ((double)firstLayer.Length + (double)Dimension * samples);
+
+    private int PanelRows => (int)Math.Min(Dimension, Math.Max(16, (samples == 1 ? PanelElements : LargePanelElements) / Dimension));
 
     public double Flops(int vectors) => 2.0 * Dimension * Dimension * (firstLayer.Columns + (Order + 1.0) * (samples + 1) + vectors);
 
     public void Apply(MatrixView<double> x, MatrixView<double> y)
     {
+        using KernelScope scope = Product.Enter(Flops(x.Columns), OperandBytes + 2.0 * sizeof(double) * Dimension * x.Columns);
+        ForPanels((start, panel) => Gemm.Multiply(team, 1, panel, x, 0, y.Slice(start, 0, panel.Rows, y.Columns)));
+    }
+
+    /// <summary>Makes the matrix a panel of rows at a time.</summary>
+    /// <param name="use">Given the first row of the panel and the panel, b×P, which is overwritten by the next.</param>
+    public void ForPanels(Action<int, MatrixView<double>> use)
+    {
         int features = Dimension, columns = Math.Min(samples, BlockSamples);
-        using KernelScope scope = Product.Enter(
-            Flops(x.Columns), sizeof(double) * ((double)firstLayer.Length + (double)features * samples + 2.0 * features * x.Columns));
+        using KernelScope scope = Panels.Enter(Flops(0), OperandBytes + sizeof(double) * (double)features * features);
         using Matrix<double> meanBlock = new(features, columns), block = new(features, columns);
         using Matrix<double> panel = new(PanelRows, features), correlations = new(PanelRows, features);
         for (int first = 0; first < features; first += panel.Rows)
@@ -111,7 +123,7 @@ public sealed class MehlerCovariance : ISymmetricOperator
                 panel[i, start + i] = diagonal[start + i];
             }
 
-            Gemm.Multiply(team, 1, target, x, 0, y.Slice(start, 0, rows, y.Columns));
+            use(start, target);
         }
     }
 
@@ -191,16 +203,18 @@ public sealed class MehlerCovariance : ISymmetricOperator
             Correlate(start, rows, correlations);
             team.For(rows, i =>
             {
-                double sum = 0;
-                for (int j = 0; j < tail.Length; j++)
+                // ρ² to the power order + 1, the diagonal left out.
+                Span<double> row = correlations.Row(i);
+                double[] power = new double[row.Length];
+                TensorPrimitives.Multiply(row, row, row);
+                row[start + i] = 0;
+                row.CopyTo(power);
+                for (int k = 0; k < order; k++)
                 {
-                    if (j != start + i)
-                    {
-                        sum += Math.Pow(correlations[i, j] * correlations[i, j], order + 1) * tail[j];
-                    }
+                    TensorPrimitives.Multiply(power, row, power);
                 }
 
-                sums[i] = sum * tail[start + i];
+                sums[i] = TensorPrimitives.Dot<double>(power, tail) * tail[start + i];
             });
             total += TensorPrimitives.Sum<double>(sums.AsSpan(0, rows));
         }
@@ -225,6 +239,7 @@ public sealed class MehlerCovariance : ISymmetricOperator
     private MatrixView<double> Coefficients(int first, int count, int order, Matrix<double> meanBlock, Matrix<double> block)
     {
         means(first, meanBlock.View.Slice(0, 0, Dimension, count));
+        using KernelScope scope = MehlerSeries.EnterCoefficients(average, (long)Dimension * count);
         team.For(Dimension, i =>
         {
             Span<double> row = block.Row(i)[..count];

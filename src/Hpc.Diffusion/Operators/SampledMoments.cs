@@ -57,7 +57,7 @@ public sealed class SampledMoments : IFeatureMoments
     public FeatureMoments Train(int c) => new(
         Covariance(c), (first, block) => Fill(first, block, [.. correlations.Select((_, k) => k == c ? 1.0 : 0.0)]));
 
-    public FeatureMoments Test(int c) => ExactMoments.Test(realization, forward, c, team);
+    public FeatureMoments Test(int c) => ExactAverage.Test(realization, forward, c, team);
 
     public void Dispose()
     {

@@ -3,10 +3,13 @@ namespace Hpc.Diffusion.Spec;
 /// <summary>How the spectrum of the feature covariance is computed.</summary>
 public enum SpectrumMethod
 {
+    /// <summary>Whichever fits into memory and is faster; a run resolves it before anything is computed.</summary>
+    Auto,
+
     /// <summary>All eigenvalues of the P×P matrix.</summary>
     Dense,
 
-    /// <summary>Densities and extreme eigenvalues from products with U only.</summary>
+    /// <summary>Densities, extreme eigenvalues and descent from products with U only.</summary>
     Lanczos,
 }
 
@@ -19,7 +22,7 @@ public enum CovarianceKind
     /// <summary>Gaussian equivalent U_gep (theory.md section 3).</summary>
     Equivalent,
 
-    /// <summary>One noise draw a sample, U = ΦΦᵀ/M.</summary>
+    /// <summary>m noise draws a sample, U = ΦΦᵀ/(Mm), never formed: for <see cref="SpectrumMethod.Lanczos"/>.</summary>
     Sampled,
 }
 
@@ -36,8 +39,17 @@ public enum DescentDynamics
 /// <summary>Seeds first … first + count − 1.</summary>
 public sealed record SeedSpec(long First, int Count);
 
-/// <summary>The spectrum block of a spec.</summary>
-public sealed record SpectrumSpec(SpectrumMethod Method, CovarianceKind Covariance);
+/// <summary>The spectrum block of a spec; all but the first two belong to <see cref="SpectrumMethod.Lanczos"/>.</summary>
+/// <param name="Method">How.</param>
+/// <param name="Covariance">Of which matrix.</param>
+/// <param name="Draws">m, noise draws of each sample where the covariance is sampled.</param>
+/// <param name="Probes">Random vectors of the Lanczos quadrature.</param>
+/// <param name="Steps">Lanczos steps of each.</param>
+/// <param name="Largest">Number of largest eigenvalues.</param>
+/// <param name="Smallest">Number of smallest eigenvalues.</param>
+/// <param name="Block">Block size of the iteration for these.</param>
+public sealed record SpectrumSpec(
+    SpectrumMethod Method, CovarianceKind Covariance, int Draws = 1, int Probes = 8, int Steps = 200, int Largest = 10, int Smallest = 0, int Block = 4);
 
 /// <summary>The descent block of a spec.</summary>
 /// <param name="Dynamics">Which descent.</param>
@@ -80,6 +92,9 @@ public sealed record ExperimentSpec
     public SpeciationSpec? Speciation { get; init; }
 
     public IReadOnlyList<SweepSpec> Sweep { get; init; } = [];
+
+    /// <summary>How the spectrum and the noise-averaged descent are computed.</summary>
+    public SpectrumMethod Method => Spectrum?.Method ?? SpectrumMethod.Auto;
 
     /// <summary>The covariance that the descent and the spectrum use.</summary>
     public CovarianceKind Covariance => Spectrum?.Covariance ?? CovarianceKind.Exact;

@@ -90,14 +90,14 @@ public static partial class SpecReader
             throw new SpecException($"name is \"{name}\"; allowed are letters, digits, '.', '_' and '-', since files are named after it");
         }
 
-        SpecNode model = root.Object("model");
+        ModelSpec model = ReadModel(root.Object("model"));
         var spec = new ExperimentSpec
         {
             Name = name,
-            Model = ReadModel(model),
+            Model = model,
             DiffusionTime = root.Positive("diffusionTime"),
             Seeds = ReadSeeds(root.OptionalObject("seeds")),
-            Spectrum = ReadSpectrum(root.OptionalObject("spectrum")),
+            Spectrum = ReadSpectrum(root.OptionalObject("spectrum"), model),
             Descent = ReadDescent(root.OptionalObject("descent")),
             Speciation = ReadSpeciation(root.OptionalObject("speciation")),
             Sweep = ReadSweep(root.OptionalArray("sweep")),
@@ -220,14 +220,35 @@ public static partial class SpecReader
         return seeds;
     }
 
-    private static SpectrumSpec? ReadSpectrum(SpecNode? node)
+    private static SpectrumSpec? ReadSpectrum(SpecNode? node, ModelSpec model)
     {
         if (node is null)
         {
             return null;
         }
 
-        var spectrum = new SpectrumSpec(node.Choice("method", SpectrumMethod.Dense), node.Choice("covariance", CovarianceKind.Exact));
+        SpectrumMethod method = node.Choice("method", SpectrumMethod.Auto);
+        CovarianceKind covariance = node.Choice("covariance", CovarianceKind.Exact);
+        var spectrum = new SpectrumSpec(method, covariance);
+        if (covariance == CovarianceKind.Sampled)
+        {
+            spectrum = spectrum with { Draws = node.Integer("draws", 1, int.MaxValue / model.Samples, spectrum.Draws) };
+        }
+
+        if (method != SpectrumMethod.Dense)
+        {
+            // Defaults that are larger than a small model are cut to it; what is given must fit.
+            int features = model.Features, largest = node.Integer("largest", 0, features, Math.Min(spectrum.Largest, features));
+            spectrum = spectrum with
+            {
+                Probes = node.Integer("probes", 1, features, Math.Min(spectrum.Probes, features)),
+                Steps = node.Integer("steps", 1, int.MaxValue, spectrum.Steps),
+                Largest = largest,
+                Smallest = node.Integer("smallest", 0, features - largest, spectrum.Smallest),
+                Block = node.Integer("block", 1, features, Math.Min(spectrum.Block, features)),
+            };
+        }
+
         node.RefuseUnknown();
         return spectrum;
     }

@@ -48,11 +48,26 @@ public static class SpecWriter
         };
         if (spec.Spectrum is { } spectrum)
         {
-            tree["spectrum"] = new JsonObject
+            var node = new JsonObject
             {
                 ["method"] = SpecText.Kebab(spectrum.Method.ToString()),
                 ["covariance"] = SpecText.Kebab(spectrum.Covariance.ToString()),
             };
+            if (spectrum.Covariance == CovarianceKind.Sampled)
+            {
+                node["draws"] = spectrum.Draws;
+            }
+
+            if (spectrum.Method != SpectrumMethod.Dense)
+            {
+                node["probes"] = spectrum.Probes;
+                node["steps"] = spectrum.Steps;
+                node["largest"] = spectrum.Largest;
+                node["smallest"] = spectrum.Smallest;
+                node["block"] = spectrum.Block;
+            }
+
+            tree["spectrum"] = node;
         }
 
         if (spec.Descent is { } descent)

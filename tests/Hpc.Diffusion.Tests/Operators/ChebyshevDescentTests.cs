@@ -12,6 +12,8 @@ namespace Hpc.Diffusion.Tests.Operators;
 
 public class ChebyshevDescentTests
 {
+    private static readonly ISymmetricEigensolver Eigensolver = SymmetricEigensolvers.Find("auto");
+
     [Theory]
     [InlineData(0.001, 1L << 30)]
     [InlineData(0.04, 1L << 17)]
@@ -23,11 +25,10 @@ public class ChebyshevDescentTests
         var forward = new ForwardProcess(0.05);
         var statistics = new ExactStatistics(realization, geometry, forward, team);
         long[] epochs = [1, 2, 7, 100, 3001, 100_000, 2_000_000];
-        using var exact = new NoiseAveragedDescent(realization, statistics, forward, learningRate, SymmetricEigensolvers.Find("auto"),
-            team);
+        using var exact = new NoiseAveragedDescent(realization, statistics, forward, learningRate, Eigensolver, team);
         (ClassLosses train, ClassLosses test) = exact.Losses(epochs);
         using var moments = new DenseMoments(realization, statistics, forward, team);
-        ChebyshevLosses found = new ChebyshevDescent(realization, moments, learningRate, workspace, team).Losses(epochs);
+        ChebyshevLosses found = new ChebyshevDescent(realization, moments, learningRate, workspace, Eigensolver, team).Losses(epochs);
         Assert.InRange(found.ErrorBound, 1e-14, 1e-8);
         for (int i = 0; i < train.Values.Length; i++)
         {
@@ -45,9 +46,9 @@ public class ChebyshevDescentTests
         var forward = new ForwardProcess(0.05);
         using var moments = new DenseMoments(realization, new ExactStatistics(realization, geometry, forward, team), forward, team);
         long[] epochs = EpochSchedule.Logarithmic(100_000, 30);
-        ChebyshevLosses fine = new ChebyshevDescent(realization, moments, 0.001, 1 << 28, team).Losses(epochs);
-        ChebyshevLosses coarse = new ChebyshevDescent(realization, moments, 0.001, 1 << 28, team) { Tolerance = 1e-5 }.Losses(epochs);
-        Assert.Equal(fine.Degree, new ChebyshevDescent(realization, moments, 0.001, 1 << 28, team).Losses(epochs[^1..]).Degree);
+        ChebyshevLosses fine = new ChebyshevDescent(realization, moments, 0.001, 1 << 28, Eigensolver, team).Losses(epochs);
+        ChebyshevLosses coarse = new ChebyshevDescent(realization, moments, 0.001, 1 << 28, Eigensolver, team) { Tolerance = 1e-5 }.Losses(epochs);
+        Assert.Equal(fine.Degree, new ChebyshevDescent(realization, moments, 0.001, 1 << 28, Eigensolver, team).Losses(epochs[^1..]).Degree);
         Assert.True(coarse.Degree < fine.Degree);
         double error = fine.Train.Values.Zip(coarse.Train.Values, (a, b) => Math.Abs(a - b)).Max();
         Assert.InRange(error, 1e-12, coarse.ErrorBound);
@@ -62,7 +63,7 @@ public class ChebyshevDescentTests
         using var realization = new Realization(TestModels.TwoClasses(N, P, 14), 2, team);
         var forward = new ForwardProcess(0.2);
         using var moments = new SampledMoments(realization, forward, 2, FeatureStorage.Double, team);
-        ChebyshevLosses found = new ChebyshevDescent(realization, moments, LearningRate, 1 << 24, team).Losses([40]);
+        ChebyshevLosses found = new ChebyshevDescent(realization, moments, LearningRate, 1 << 24, Eigensolver, team).Losses([40]);
         using Matrix<double> u = Dense(moments.TrainAll), v = Correlation(moments.TrainAll), b = new(P, N), image = new(P, N);
 
         // B ← B + 2η₀ (V − U B), since A = −Δ^{−1/2} Bᵀ.
@@ -117,15 +118,52 @@ public class ChebyshevDescentTests
     }
 
     [Fact]
+    public void Losses_at_P_3000_are_those_of_the_eigensystem_and_the_generalization_bulk_is_taken_out()
+    {
+        Assert.SkipWhen(Eigensolver is ManagedEigensolver, "a matrix of 3000 takes minutes without a LAPACK library");
+        const int N = 60;
+        using var team = new ThreadTeam(2);
+        ModelSpec model = TestModels.TwoClasses(N, 3000, 1200) with { CentroidGram = Gram.Zero(2) };
+        using var realization = new Realization(model, 4, team);
+        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
+        var forward = new ForwardProcess(0.01);
+        var statistics = new ExactStatistics(realization, geometry, forward, team);
+        const double LearningRate = 0.002;
+        long[] epochs = EpochSchedule.Logarithmic(1_000_000, 12);
+        using var exact = new NoiseAveragedDescent(realization, statistics, forward, LearningRate, Eigensolver, team);
+        (ClassLosses train, ClassLosses test) = exact.Losses(epochs);
+        using var readouts = new NoiseAveragedReadouts(exact, epochs);
+        SampledLosses sampled = new LossSampler(realization, forward, 1300, team).OnFreshSamples(readouts, TestContext.Current.CancellationToken);
+
+        using var moments = new DenseMoments(realization, statistics, forward, team);
+        var sampler = new ReadoutSampler(realization, forward, 1300, epochs.Length, team);
+        ChebyshevLosses found = new ChebyshevDescent(realization, moments, LearningRate, 1L << 25, Eigensolver, team).Losses(epochs, sampler);
+        Assert.InRange(found.Deflated, N, N + 4);
+        Assert.InRange(found.ErrorBound, 0, 1e-8);
+        AssertClose(train, found.Train);
+        AssertClose(test, found.Test);
+        AssertClose(sampled.Test, sampler.Result().Test);
+        AssertClose(sampled.Score, sampler.Result().Score);
+        AssertClose(sampled.TestError, sampler.Result().TestError);
+        AssertClose(sampled.ScoreError, sampler.Result().ScoreError);
+
+        static void AssertClose(ClassLosses expected, ClassLosses actual)
+        {
+            for (int i = 0; i < expected.Values.Length; i++)
+            {
+                Assert.Equal(1, actual.Values[i] / expected.Values[i], 1e-8);
+            }
+        }
+    }
+
+    [Fact]
     public void What_diverges_or_does_not_fit_is_refused()
     {
         using var team = new ThreadTeam(1);
         using var realization = new Realization(TestModels.TwoClasses(6, 19, 14), 2, team);
         var forward = new ForwardProcess(0.2);
         using var moments = new SampledMoments(realization, forward, 1, FeatureStorage.Double, team);
-        Assert.Contains("diverges", Assert.Throws<SpecException>(() => new ChebyshevDescent(realization, moments, 10, 1 << 24,
-            team)).Message);
-        Assert.Contains("workspace", Assert.Throws<ArgumentException>(() => new ChebyshevDescent(realization, moments, 0.01, 1000,
-            team).Losses([1])).Message);
+        Assert.Contains("diverges", Assert.Throws<SpecException>(() => new ChebyshevDescent(realization, moments, 10, 1 << 24, Eigensolver, team)).Message);
+        Assert.Contains("workspace", Assert.Throws<ArgumentException>(() => new ChebyshevDescent(realization, moments, 0.01, 1000, Eigensolver, team).Losses([1])).Message);
     }
 }

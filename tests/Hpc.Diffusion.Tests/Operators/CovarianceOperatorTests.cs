@@ -168,8 +168,8 @@ public class CovarianceOperatorTests
         using var dense = new DenseMoments(realization, statistics, forward, team);
         using Matrix<double> expected = new(P, 2), found = new(P, 2);
         foreach ((FeatureMoments exact, FeatureMoments panels) in (ReadOnlySpan<(FeatureMoments, FeatureMoments)>)
-            [(dense.Test(1), ExactMoments.Test(realization, forward, 1, team)),
-                (dense.TrainAll, ExactMoments.Train(realization, forward, 0, M, team))])
+            [(dense.Test(1), ExactAverage.Test(realization, forward, 1, team)),
+                (dense.TrainAll, ExactAverage.Train(realization, forward, 0, M, team))])
         {
             AssertMatrix(Dense(exact.Covariance), panels.Covariance, 1e-13);
             exact.Correlation(2, expected.View);
@@ -179,6 +179,40 @@ public class CovarianceOperatorTests
                 Assert.Equal(expected[i, 1], found[i, 1], 1e-13);
             }
         }
+    }
+
+    [Theory]
+    [InlineData(false, 1e-13)]
+    [InlineData(true, 1e-6)]
+    public void Kept_matrices_give_the_exact_statistics_of_every_class(bool single, double tolerance)
+    {
+        using var team = new ThreadTeam(2);
+        ModelSpec model = TestModels.TwoClasses(40, P, M) with
+        {
+            Classes = [new ClassSpec(0.2, 0.3), new ClassSpec(0.5, 0.5), new ClassSpec(0.3, 0.25)],
+            CentroidGram = [[1, 0.3, 0], [0.3, 1.5, 0.1], [0, 0.1, 0.4]],
+        };
+        using var realization = new Realization(model, 5, team);
+        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
+        var forward = new ForwardProcess(0.1);
+        using var dense = new DenseMoments(realization, new ExactStatistics(realization, geometry, forward, team), forward, team);
+        using var kept = new ExactMoments(realization, forward, single, team);
+        using Matrix<double> expected = new(P, 1), found = new(P, 1);
+        foreach ((FeatureMoments exact, FeatureMoments moments) in (ReadOnlySpan<(FeatureMoments, FeatureMoments)>)
+            [(dense.TrainAll, kept.TrainAll), .. Enumerable.Range(0, 3).Select(c => (dense.Train(c), kept.Train(c))),
+                .. Enumerable.Range(0, 3).Select(c => (dense.Test(c), kept.Test(c)))])
+        {
+            AssertMatrix(Dense(exact.Covariance), moments.Covariance, tolerance);
+            exact.Correlation(7, expected.View);
+            moments.Correlation(7, found.View);
+            for (int i = 0; i < P; i++)
+            {
+                Assert.Equal(expected[i, 0], found[i, 0], 1e-13);
+            }
+        }
+
+        Assert.InRange(kept.SeriesOrder, 2, 48);
+        Assert.InRange(kept.SeriesRemainder, 0, 1e-3);
     }
 
     [Fact]
