@@ -1,59 +1,94 @@
 namespace Hpc.Cli.Figures;
 
-/// <summary>Puts labels beside points so that they cover neither each other nor a point nor a line.</summary>
+/// <summary>
+/// Puts labels beside points so that they cover neither each other nor a point nor a line, and, where there is room, stand nearer to their
+/// own point than to any other.
+/// </summary>
 public static class LabelPlacement
 {
-    /// <summary>Distances of a label from its point, in pixels, from the one that is best to read on.</summary>
-    private static readonly double[] Distances = [9, 16, 26, 40, 58, 80, 110, 150];
-
-    /// <summary>Room around a point, and between two labels.</summary>
+    /// <summary>Room around the middle of a point, around a label and around a line, in pixels.</summary>
     private const double PointRadius = 6, Gap = 1;
+
+    /// <summary>Distances of a label from its point.</summary>
+    private static readonly double[] Distances = [9, 13, 18, 26, 36, 48, 64, 84, 110, 150];
+
+    /// <summary>Directions in units of a half turn, the easiest to read first: right, left, then between and above, below.</summary>
+    private static readonly double[] Directions = [0, 1, 0.25, -0.25, 0.75, -0.75, 0.125, -0.125, 0.875, -0.875, 0.5, -0.5, 0.375, -0.375, 0.625, -0.625];
 
     /// <summary>Places one label after the other, each at the nearest free place inside the bounds.</summary>
     /// <param name="points">Points, in pixels from the upper left corner.</param>
     /// <param name="sizes">Width and height of each label.</param>
     /// <param name="lines">Points of lines to keep clear of, dense enough that no label slips between two.</param>
     /// <param name="bounds">Where labels may be.</param>
-    /// <returns>Upper left corner of each label; where there is no free place, the one right of the point.</returns>
-    public static (double X, double Y)[] Place(
+    /// <returns>
+    /// Upper left corner of each label, and the point of its edge that is nearest to its point; where there is no free place, right of the
+    /// point.
+    /// </returns>
+    public static IReadOnlyList<(double X, double Y, (double X, double Y) Anchor)> Place(
         IReadOnlyList<(double X, double Y)> points, IReadOnlyList<(double Width, double Height)> sizes, IEnumerable<(double X, double Y)> lines,
         (double Left, double Top, double Right, double Bottom) bounds)
     {
-        var taken = new List<(double Left, double Top, double Right, double Bottom)>();
-        taken.AddRange(lines.Select(p => (p.X - Gap, p.Y - Gap, p.X + Gap, p.Y + Gap)));
-        taken.AddRange(points.Select(p => (p.X - PointRadius, p.Y - PointRadius, p.X + PointRadius, p.Y + PointRadius)));
-        var places = new (double X, double Y)[points.Count];
+        var obstacles = new List<(double X, double Y)>(lines);
+        var labels = new List<Box>();
+        var places = new List<(double X, double Y, (double X, double Y) Anchor)>();
         for (int i = 0; i < points.Count; i++)
         {
-            (double width, double height) = sizes[i];
-            (double X, double Y)[] candidates = [.. Candidates(points[i], width, height)];
-            places[i] = candidates.Where(place => IsFree(place, width, height)).DefaultIfEmpty(candidates[0]).First();
-            taken.Add((places[i].X - Gap, places[i].Y - Gap, places[i].X + width + Gap, places[i].Y + height + Gap));
+            (double X, double Y) point = points[i];
+            Box[] candidates = [.. Candidates(point, sizes[i].Width, sizes[i].Height)];
+            Box box = candidates.Where(c => IsFree(c) && IsNearest(c)).Concat(candidates.Where(IsFree)).DefaultIfEmpty(candidates[0]).First();
+            labels.Add(box);
+            (double X, double Y) anchor = box.Nearest(point);
+            obstacles.AddRange(Between(point, anchor));
+            places.Add((box.Left, box.Top, anchor));
+
+            bool IsFree(Box candidate)
+            {
+                (double X, double Y) edge = candidate.Nearest(point);
+                return candidate.Left >= bounds.Left && candidate.Top >= bounds.Top && candidate.Right <= bounds.Right && candidate.Bottom <= bounds.Bottom
+                    && labels.TrueForAll(label => !label.Overlaps(candidate) && Between(point, edge).All(p => Distance(label.Nearest(p), p) > 0))
+                    && points.All(p => p == point || Distance(candidate.Nearest(p), p) > PointRadius)
+                    && obstacles.TrueForAll(p => Distance(candidate.Nearest(p), p) > Gap);
+            }
+
+            bool IsNearest(Box candidate) =>
+                points.All(p => p == point || Distance(candidate.Nearest(p), p) > Distance(candidate.Nearest(point), point));
         }
 
         return places;
-
-        bool IsFree((double X, double Y) place, double width, double height) =>
-            place.X >= bounds.Left && place.Y >= bounds.Top && place.X + width <= bounds.Right && place.Y + height <= bounds.Bottom
-            && taken.TrueForAll(t => place.X >= t.Right || place.X + width <= t.Left || place.Y >= t.Bottom || place.Y + height <= t.Top);
     }
 
-    /// <summary>Right, left, above, below and between them, nearest first.</summary>
-    private static IEnumerable<(double X, double Y)> Candidates((double X, double Y) point, double width, double height)
+    private static IEnumerable<Box> Candidates((double X, double Y) point, double width, double height)
     {
         foreach (double distance in Distances)
         {
-            double diagonal = 0.7 * distance;
-            double right = point.X + distance, left = point.X - distance - width, middle = point.X - width / 2;
-            double above = point.Y - distance - height, below = point.Y + distance, level = point.Y - height / 2;
-            yield return (right, level);
-            yield return (left, level);
-            yield return (point.X + diagonal, point.Y - diagonal - height);
-            yield return (point.X - diagonal - width, point.Y - diagonal - height);
-            yield return (point.X + diagonal, point.Y + diagonal);
-            yield return (point.X - diagonal - width, point.Y + diagonal);
-            yield return (middle, above);
-            yield return (middle, below);
+            foreach (double direction in Directions)
+            {
+                (double sine, double cosine) = Math.SinCos(Math.PI * direction);
+
+                // The edge or corner that faces the point is at the distance; upwards is negative.
+                double x = point.X + distance * cosine + Side(cosine) * width, y = point.Y - distance * sine + Side(-sine) * height;
+                yield return new Box(x, y, x + width, y + height);
+            }
         }
+
+        // 0 for a label that begins at the point, −1 for one that ends there, −½ for one in the middle.
+        static double Side(double component) => component > 0.3 ? 0 : component < -0.3 ? -1 : -0.5;
+    }
+
+    /// <summary>Points of a line, three pixels apart.</summary>
+    private static IEnumerable<(double X, double Y)> Between((double X, double Y) from, (double X, double Y) to)
+    {
+        int steps = (int)Math.Ceiling(Distance(from, to) / 3);
+        return Enumerable.Range(0, steps).Select(k => (from.X + (to.X - from.X) * k / steps, from.Y + (to.Y - from.Y) * k / steps));
+    }
+
+    private static double Distance((double X, double Y) a, (double X, double Y) b) => Math.Sqrt((a.X - b.X) * (a.X - b.X) + (a.Y - b.Y) * (a.Y - b.Y));
+
+    private readonly record struct Box(double Left, double Top, double Right, double Bottom)
+    {
+        public bool Overlaps(Box other) =>
+            Left < other.Right + Gap && other.Left < Right + Gap && Top < other.Bottom + Gap && other.Top < Bottom + Gap;
+
+        public (double X, double Y) Nearest((double X, double Y) p) => (Math.Clamp(p.X, Left, Right), Math.Clamp(p.Y, Top, Bottom));
     }
 }

@@ -86,14 +86,15 @@ public static class RooflineFigure
         })];
         (double X, double Y)[] points = [.. kernels.Select(kernel => Pixel(Place(kernel)))];
         (double Width, double Height)[] sizes = [.. labels.Select(label => label.LabelStyle.Measure(label.LabelText, paint)).Select(size => ((double)size.Width, (double)size.Height))];
-        (double X, double Y)[] places = LabelPlacement.Place(points, sizes, lines.Select(Pixel), (data.Left, data.Top, data.Right, data.Bottom));
+        IReadOnlyList<(double X, double Y, (double X, double Y) Anchor)> places =
+            LabelPlacement.Place(points, sizes, lines.Select(Pixel), (data.Left, data.Top, data.Right, data.Bottom));
         for (int i = 0; i < labels.Length; i++)
         {
-            labels[i].Location = At(places[i].X, places[i].Y);
-            double x = Math.Clamp(points[i].X, places[i].X, places[i].X + sizes[i].Width), y = Math.Clamp(points[i].Y, places[i].Y, places[i].Y + sizes[i].Height);
-            if (Math.Sqrt(Math.Pow(x - points[i].X, 2) + Math.Pow(y - points[i].Y, 2)) > LeaderFrom)
+            ((double x, double y, (double X, double Y) anchor), (double X, double Y) point) = (places[i], points[i]);
+            labels[i].Location = At(x, y);
+            if (Math.Sqrt(Math.Pow(anchor.X - point.X, 2) + Math.Pow(anchor.Y - point.Y, 2)) > LeaderFrom)
             {
-                LinePlot leader = plot.Add.Line(Place(kernels[i]), At(x, y));
+                LinePlot leader = plot.Add.Line(Place(kernels[i]), At(anchor.X, anchor.Y));
                 (leader.LineColor, leader.LineWidth) = (Colors.Black.WithAlpha(0.4), 0.8f);
             }
         }

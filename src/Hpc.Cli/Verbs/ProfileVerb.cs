@@ -44,11 +44,17 @@ public static class ProfileVerb
         using var team = new ThreadTeam(plan.ThreadsPerWorker);
         Progress.Say($"{spec.Name}: {RunVerb.Name(task)}, {precision} precision, {plan.Reason}; {SimdSupport.Widest}, eigensolver {eigensolver.Description}");
         MachineLimits limits = MachinePeak.Measure(team);
-        Run(Rehearsal(task), eigensolver, team, file, stop.Token);
+        if (Run(Rehearsal(task), eigensolver, team, file, null, stop.Token) is { } refusal)
+        {
+            Console.Error.WriteLine($"hpc: {refusal}");
+            return ExitCode.TaskFailed;
+        }
+
         using var profile = new KernelProfile();
         using SpanRecorder? recorder = options.Trace is null ? null : new SpanRecorder(LargestTrace);
+        var progress = new Progress(1);
         var clock = Stopwatch.StartNew();
-        string? failure = Run(task, eigensolver, team, file, stop.Token);
+        string? failure = Run(task, eigensolver, team, file, stage => progress.Stage(RunVerb.Name(task), stage), stop.Token);
         double seconds = clock.Elapsed.TotalSeconds;
         if (failure is not null)
         {
@@ -80,11 +86,10 @@ public static class ProfileVerb
 
     /// <summary>Runs the task and writes its result.</summary>
     /// <returns>Why it failed; null when it did not.</returns>
-    private static string? Run(ExperimentTask task, ISymmetricEigensolver eigensolver, ThreadTeam team, string file, CancellationToken cancellation)
+    private static string? Run(ExperimentTask task, ISymmetricEigensolver eigensolver, ThreadTeam team, string file, Action<string>? stage, CancellationToken cancellation)
     {
         DateTime start = DateTime.UtcNow;
-        var progress = new Progress(1);
-        using var span = new TaskSpan(task, stage => progress.Stage(RunVerb.Name(task), stage));
+        using var span = new TaskSpan(task, stage);
         try
         {
             IReadOnlyList<Dataset> datasets = new TaskRunner(task, eigensolver, team, span.Enter, cancellation).Run();

@@ -21,7 +21,7 @@ namespace Hpc.Diffusion.Descent;
 /// </remarks>
 public sealed class NoiseAveragedDescent : IDisposable
 {
-    private static readonly Kernel Product = Kernel.Of<double>("dense-operator");
+    private static readonly Kernel Product = Kernel.Of<double>("dense-operator"), Rotated = Kernel.Of<double>("rotated-readout");
 
     private readonly Realization realization;
     private readonly IFeatureStatistics statistics;
@@ -126,6 +126,7 @@ public sealed class NoiseAveragedDescent : IDisposable
     public void RotatedReadout(long epoch, Matrix<double> readout)
     {
         double scale = -1 / forward.NoiseAmplitude;
+        using KernelScope scope = Rotated.Enter(readout.Length + Eigenvalues.Length, 2.0 * sizeof(double) * readout.Length);
         team.For(Eigenvalues.Length, i =>
             TensorPrimitives.Multiply(projected.Row(i), scale * EpochSchedule.Filter(Eigenvalues[i], LearningRate, epoch), readout.Row(i)));
     }

@@ -24,11 +24,11 @@ public static unsafe class MachinePeak
     private const int MemorySide = 8192;
 
     /// <summary>How long <see cref="Measure"/> goes on without a burst that is faster by 1 %.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(0.4);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Measures what all threads of the team reach together, for each limit the fastest of many bursts: a limit is what the machine does
-    /// undisturbed. Some two seconds, longer on a busy machine.
+    /// undisturbed. Some three seconds, longer on a busy machine.
     /// </summary>
     public static MachineLimits Measure(ThreadTeam team)
     {
