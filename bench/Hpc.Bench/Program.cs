@@ -15,6 +15,7 @@ var sections = new (string Name, Action Run)[]
     ("start", ProgramSection.StartUp),
     ("fig2", ProgramSection.PaperSize),
     ("krylov", KrylovSection.Run),
+    ("profile", ProfileSection.Run),
 };
 if (args.FirstOrDefault(name => sections.All(section => section.Name != name)) is { } unknown)
 {

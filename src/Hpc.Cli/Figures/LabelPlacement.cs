@@ -28,27 +28,31 @@ public static class LabelPlacement
         IReadOnlyList<(double X, double Y)> points, IReadOnlyList<(double Width, double Height)> sizes, IEnumerable<(double X, double Y)> lines,
         (double Left, double Top, double Right, double Bottom) bounds)
     {
-        var obstacles = new List<(double X, double Y)>(lines);
+        (double X, double Y)[] obstacles = [.. lines];
+        var leaders = new List<(double X, double Y)>();
         var labels = new List<Box>();
         var places = new List<(double X, double Y, (double X, double Y) Anchor)>();
         for (int i = 0; i < points.Count; i++)
         {
             (double X, double Y) point = points[i];
             Box[] candidates = [.. Candidates(point, sizes[i].Width, sizes[i].Height)];
-            Box box = candidates.Where(c => IsFree(c) && IsNearest(c)).Concat(candidates.Where(IsFree)).DefaultIfEmpty(candidates[0]).First();
+            Box[] free = [.. candidates.Where(IsFree)];
+            Box box = free.Where(c => IsApart(c) && IsNearest(c)).Concat(free.Where(IsApart)).Concat(free).DefaultIfEmpty(candidates[0]).First();
             labels.Add(box);
             (double X, double Y) anchor = box.Nearest(point);
-            obstacles.AddRange(Between(point, anchor));
+            leaders.AddRange(Between(point, anchor));
             places.Add((box.Left, box.Top, anchor));
 
-            bool IsFree(Box candidate)
-            {
-                (double X, double Y) edge = candidate.Nearest(point);
-                return candidate.Left >= bounds.Left && candidate.Top >= bounds.Top && candidate.Right <= bounds.Right && candidate.Bottom <= bounds.Bottom
-                    && labels.TrueForAll(label => !label.Overlaps(candidate) && Between(point, edge).All(p => Distance(label.Nearest(p), p) > 0))
-                    && points.All(p => p == point || Distance(candidate.Nearest(p), p) > PointRadius)
-                    && obstacles.TrueForAll(p => Distance(candidate.Nearest(p), p) > Gap);
-            }
+            bool IsFree(Box candidate) =>
+                candidate.Left >= bounds.Left && candidate.Top >= bounds.Top && candidate.Right <= bounds.Right && candidate.Bottom <= bounds.Bottom
+                && labels.TrueForAll(label => !label.Overlaps(candidate))
+                && points.All(p => Distance(candidate.Nearest(p), p) > PointRadius)
+                && Array.TrueForAll(obstacles, p => Distance(candidate.Nearest(p), p) > Gap);
+
+            // No line from a point to its label runs through another label.
+            bool IsApart(Box candidate) =>
+                leaders.TrueForAll(p => Distance(candidate.Nearest(p), p) > Gap)
+                && Between(point, candidate.Nearest(point)).All(p => labels.TrueForAll(label => Distance(label.Nearest(p), p) > 0));
 
             bool IsNearest(Box candidate) =>
                 points.All(p => p == point || Distance(candidate.Nearest(p), p) > Distance(candidate.Nearest(point), point));

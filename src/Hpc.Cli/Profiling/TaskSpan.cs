@@ -9,20 +9,20 @@ namespace Hpc.Cli.Profiling;
 /// <param name="next">Who else is told of the stages.</param>
 public sealed class TaskSpan(ExperimentTask task, Action<string>? next) : IDisposable
 {
-    private readonly Activity? whole = Instrumentation.Source.StartActivity("task")?.SetTag("hash", task.Hash).SetTag("seed", task.Seed);
+    private readonly Activity? whole = Instrumentation.Start("task")?.SetTag("hash", task.Hash).SetTag("seed", task.Seed);
     private Activity? stage;
 
     /// <summary>Begins a stage, on the thread of the task.</summary>
     public void Enter(string name)
     {
-        stage?.Dispose();
-        stage = Instrumentation.Source.StartActivity(name);
+        Instrumentation.End(stage);
+        stage = Instrumentation.Start(name);
         next?.Invoke(name);
     }
 
     public void Dispose()
     {
-        stage?.Dispose();
-        whole?.Dispose();
+        Instrumentation.End(stage);
+        Instrumentation.End(whole);
     }
 }

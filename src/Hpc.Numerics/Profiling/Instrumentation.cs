@@ -20,6 +20,10 @@ public static class Instrumentation
 
     public static ActivitySource Source { get; } = new(Name);
 
+    private static readonly long OriginTimestamp = Stopwatch.GetTimestamp();
+
+    private static readonly DateTime Origin = DateTime.UtcNow;
+
     /// <summary>Time of each call in seconds, with the kernels that it calls.</summary>
     internal static readonly Histogram<double> Duration =
         Meter.CreateHistogram<double>("hpc.kernel.duration", "s", "Time of a call, with the kernels that it calls.");
@@ -39,4 +43,20 @@ public static class Instrumentation
     /// <summary>Whether anybody listens to any of it.</summary>
     internal static bool Listening =>
         Duration.Enabled || Calls.Enabled || SelfTime.Enabled || Flops.Enabled || Bytes.Enabled || Source.HasListeners();
+
+    /// <summary>Begins an activity; null when nobody listens.</summary>
+    public static Activity? Start(string name) => Source.StartActivity(name)?.SetStartTime(At(Stopwatch.GetTimestamp()));
+
+    /// <summary>Ends an activity of <see cref="Start"/>.</summary>
+    public static void End(Activity? activity)
+    {
+        activity?.SetEndTime(At(Stopwatch.GetTimestamp()));
+        activity?.Dispose();
+    }
+
+    /// <summary>
+    /// A reading of the stopwatch as a time of day. All activities have their times from this one clock, which never goes back, so that
+    /// they lie inside each other exactly as the calls did.
+    /// </summary>
+    internal static DateTime At(long timestamp) => Origin + Stopwatch.GetElapsedTime(OriginTimestamp, timestamp);
 }

@@ -27,6 +27,7 @@ public readonly ref struct KernelScope
         outerTicks = insideTicks;
         insideTicks = 0;
         start = Stopwatch.GetTimestamp();
+        activity?.SetStartTime(Instrumentation.At(start));
     }
 
     /// <summary>Ends the call and tells the listeners.</summary>
@@ -41,12 +42,12 @@ public readonly ref struct KernelScope
 
     private void End()
     {
-        long ticks = Stopwatch.GetTimestamp() - start;
+        long end = Stopwatch.GetTimestamp(), ticks = end - start;
         long self = ticks - insideTicks;
         insideTicks = outerTicks + ticks;
         if (activity is not null)
         {
-            activity.SetTag(Kernel.PrecisionTag, kernel!.Precision).SetTag(Kernel.FlopsTag, flops).SetTag(Kernel.BytesTag, bytes);
+            activity.SetEndTime(Instrumentation.At(end)).SetTag(Kernel.PrecisionTag, kernel!.Precision).SetTag(Kernel.FlopsTag, flops).SetTag(Kernel.BytesTag, bytes);
             activity.Dispose();
         }
 

@@ -7,7 +7,7 @@ public sealed class SpanRecorder : IDisposable
 {
     private readonly object gate = new();
     private readonly List<RecordedSpan> spans = [];
-    private readonly DateTime origin = DateTime.UtcNow;
+    private readonly DateTime origin = Instrumentation.At(Stopwatch.GetTimestamp());
     private readonly int capacity;
     private readonly ActivityListener listener;
 
