@@ -1,3 +1,4 @@
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Bench;
@@ -14,9 +15,9 @@ internal static class EpochSection
         {
             using var team = new ThreadTeam(threads);
             using var workload = new EpochWorkload(threads);
-            Action<int> multiplyAdds = _ => Peak.MultiplyAdds<float>();
+            Action<int> multiplyAdds = _ => MachinePeak.MultiplyAdds<float>();
             double[] seconds = Timing.Medians(threads, 21, () => team.Run(multiplyAdds), workload.Run);
-            double floor = EpochWorkload.Operations / (threads * Peak.Operations<float>() / seconds[0]);
+            double floor = EpochWorkload.Operations / (threads * MachinePeak.Operations<float>() / seconds[0]);
             times[threads] = seconds[1];
             Report.Ratio(
                 $"{threads} thread(s)", $"{1e3 * seconds[1]:F1} ms, floor {1e3 * floor:F1} ms", "floor of measured", floor / seconds[1],

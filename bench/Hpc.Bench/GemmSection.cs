@@ -1,5 +1,6 @@
 using System.Numerics;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Bench;
@@ -29,7 +30,7 @@ internal static unsafe class GemmSection
         using Matrix<T> b = RandomMatrix.Create<T>(N, N);
         using Matrix<T> c = new(N, N);
         blas?.SetThreads(threads);
-        Action<int> multiplyAdds = _ => Peak.MultiplyAdds<T>();
+        Action<int> multiplyAdds = _ => MachinePeak.MultiplyAdds<T>();
         var contenders = new List<Action>
         {
             () => team.Run(multiplyAdds),
@@ -41,7 +42,7 @@ internal static unsafe class GemmSection
         }
 
         double[] seconds = Timing.Medians(threads, typeof(T) == typeof(float) ? 15 : 9, [.. contenders]);
-        double peak = threads * Peak.Operations<T>() / seconds[0] / 1e9;
+        double peak = threads * MachinePeak.Operations<T>() / seconds[0] / 1e9;
         double speed = 2.0 * N * N * N / seconds[1] / 1e9;
         string name = $"{(typeof(T) == typeof(float) ? "single" : "double")}, {threads} thread(s)";
         Report.Ratio(name, $"{speed:F0} of {peak:F0} GFLOP/s", "of the peak", speed / peak, Report.Better.AtLeast, target);

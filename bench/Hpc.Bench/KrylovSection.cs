@@ -3,6 +3,7 @@ using Hpc.Diffusion.Operators;
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Bench;
@@ -35,8 +36,8 @@ internal static class KrylovSection
         {
             using Matrix<double> x = RandomMatrix.Create<double>(vectors, Size), y = new(vectors, Size);
             double[] seconds = Timing.Medians(
-                1, 9, () => covariance.Apply(x.Transposed, y.Transposed), () => Peak.Read(team, features), Peak.MultiplyAdds<double>);
-            double speed = covariance.Flops(vectors) / seconds[0] / 1e9, peak = Peak.Operations<double>() / seconds[2] / 1e9;
+                1, 9, () => covariance.Apply(x.Transposed, y.Transposed), () => MachinePeak.Read(team, features), MachinePeak.MultiplyAdds<double>);
+            double speed = covariance.Flops(vectors) / seconds[0] / 1e9, peak = MachinePeak.Operations<double>() / seconds[2] / 1e9;
             Report.Ratio(
                 $"{vectors} vector(s)", $"{1e3 * seconds[0]:F1} ms, {speed:F0} GFLOP/s",
                 vectors == 1 ? "of the bandwidth" : "of the peak", vectors == 1 ? seconds[1] / seconds[0] : speed / peak,

@@ -1,4 +1,5 @@
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Bench;
@@ -13,12 +14,12 @@ internal static class PeakSection
         foreach (int threads in new[] { 1, 2 })
         {
             using var team = new ThreadTeam(threads);
-            Action<int> single = _ => Peak.MultiplyAdds<float>();
-            Action<int> real = _ => Peak.MultiplyAdds<double>();
-            double[] seconds = Timing.Medians(threads, 9, () => team.Run(single), () => team.Run(real), () => Peak.Read(team, memory));
+            Action<int> single = _ => MachinePeak.MultiplyAdds<float>();
+            Action<int> real = _ => MachinePeak.MultiplyAdds<double>();
+            double[] seconds = Timing.Medians(threads, 9, () => team.Run(single), () => team.Run(real), () => MachinePeak.Read(team, memory));
             Report.Info(
-                $"  {threads} thread(s): {threads * Peak.Operations<float>() / seconds[0] / 1e9:F0} GFLOP/s single, "
-                + $"{threads * Peak.Operations<double>() / seconds[1] / 1e9:F0} double, "
+                $"  {threads} thread(s): {threads * MachinePeak.Operations<float>() / seconds[0] / 1e9:F0} GFLOP/s single, "
+                + $"{threads * MachinePeak.Operations<double>() / seconds[1] / 1e9:F0} double, "
                 + $"reading {memory.Length * sizeof(float) / seconds[2] / 1e9:F1} GB/s");
         }
 

@@ -1,3 +1,4 @@
+using Hpc.Numerics.Profiling;
 using PureHDF;
 
 namespace Hpc.Results;
@@ -7,6 +8,8 @@ namespace Hpc.Results;
 /// </summary>
 public static class ResultFile
 {
+    private static readonly Kernel Writing = Kernel.Of<double>("hdf5-write");
+
     /// <summary>
     /// Writes a file whole or not at all: under a temporary name in the same folder, flushed to the disk, then renamed over
     /// <paramref name="path"/>.
@@ -17,6 +20,7 @@ public static class ResultFile
     /// </exception>
     public static void Write(string path, ResultGroup root)
     {
+        using KernelScope scope = Writing.Enter(0, Bytes(root));
         var options = new H5WriteOptions(PreferCompactDatasetLayout: false);
         var file = Hdf5Writer.Build(root, options);
         AtomicFile.Write(path, stream =>
@@ -48,4 +52,7 @@ public static class ResultFile
                 exception);
         }
     }
+
+    private static double Bytes(ResultGroup group) =>
+        group.Datasets.Sum(dataset => (double)sizeof(double) * dataset.Values.LongLength) + group.Groups.Values.Sum(Bytes);
 }

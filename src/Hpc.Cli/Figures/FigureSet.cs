@@ -31,10 +31,14 @@ public static class FigureSet
         return figures;
     }
 
-    private static Figure Write(Drawing drawing, string folder)
+    /// <summary>Height of a figure with a legend of that many rows, in points at scale 1.</summary>
+    internal static int Height(int legendRows) => 410 + 26 * legendRows;
+
+    /// <summary>Writes one figure into <paramref name="folder"/>, which exists.</summary>
+    internal static Figure Write(Drawing drawing, string folder)
     {
         using Plot plot = drawing.Plot;
-        int height = 410 + 26 * drawing.LegendRows;
+        int height = Height(drawing.LegendRows);
         XElement svg = SvgDocument.Finish(plot.GetSvgXml(Width, height), drawing.Name, drawing.Title, Width, height);
         SvgDocument.WithFont(svg).Save(Path.Combine(folder, drawing.Name + ".svg"), SaveOptions.DisableFormatting);
         plot.ScaleFactor = PixelScale;

@@ -84,3 +84,16 @@ public sealed class TheoryOptions : SpecOptions
     [Option("out", MetaValue = "DIR", HelpText = "Folder of the figures (default: runs/out/NAME-theory).")]
     public string? Out { get; init; }
 }
+
+[Verb("profile", HelpText = "Run the first task of a spec and say what each kernel took, against what the machine can do.")]
+public sealed class ProfileOptions : SpecOptions
+{
+    [Option("trace", MetaValue = "FILE", HelpText = "Write every call as a Chrome trace, for ui.perfetto.dev.")]
+    public string? Trace { get; init; }
+
+    [Option("threads", Default = 0, MetaValue = "N", HelpText = "Number of threads (default: all processors).")]
+    public int Threads { get; init; }
+
+    [Option("out", MetaValue = "DIR", HelpText = "Folder of the result and the figure (default: runs/out/NAME-profile).")]
+    public string? Out { get; init; }
+}

@@ -1,4 +1,5 @@
 using Hpc.Cli.Planning;
+using Hpc.Cli.Profiling;
 using Hpc.Cli.Running;
 using Hpc.Cluster;
 using Hpc.Diffusion.Spec;
@@ -23,12 +24,7 @@ public static class RunVerb
 
         ISymmetricEigensolver eigensolver = FindEigensolver(options.Eigensolver);
         ICommunicator communicator = Communicators.Create();
-        int threads = options.Threads switch
-        {
-            0 => Math.Max(1, Environment.ProcessorCount / communicator.LocalSize),
-            > 0 => options.Threads,
-            _ => throw new UsageException($"--threads is {options.Threads}; allowed is 1 or more"),
-        };
+        int threads = Threads(options.Threads, communicator);
         string target = options.Out ?? Path.Combine("runs", "out", given.Name);
         double available = AvailableMemory.Of(communicator.LocalSize);
         ExperimentSpec spec = Settle(given, options.Precision, target, available, threads, eigensolver, communicator);
@@ -197,7 +193,8 @@ public static class RunVerb
 
             using var team = new ThreadTeam(ranks.Plan.ThreadsPerWorker);
             TaskPlan plan = ranks.Planner.Of(task.Point.Spec);
-            var runner = new TaskRunner(task, plan, ranks.Eigensolver, team, stage => progress?.Stage(Name(task), stage), token);
+            using var span = new TaskSpan(task, stage => progress?.Stage(Name(task), stage));
+            var runner = new TaskRunner(task, plan, ranks.Eigensolver, team, span.Enter, token);
             IReadOnlyList<Dataset> datasets = runner.Run();
             Provenance provenance = Provenances.Create(
                 SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], $"cpu ({SimdSupport.Widest})", ranks.Precision, ranks.Communicator.Size, start,
@@ -225,7 +222,7 @@ public static class RunVerb
     /// <summary>What the ranks have in common.</summary>
     private sealed record Ranks(ICommunicator Communicator, ThreadPlan Plan, Planner Planner, ISymmetricEigensolver Eigensolver, string Precision);
 
-    private static string Name(ExperimentTask task) =>
+    internal static string Name(ExperimentTask task) =>
         task.Point.Values.Count == 0
             ? $"seed {task.Seed}"
             : $"{string.Join(", ", task.Point.Values.Select(v => v.ToJsonString()))}, seed {task.Seed}";
@@ -243,7 +240,7 @@ public static class RunVerb
         return state.Status == ShardStatus.Done;
     }
 
-    private static string Precision(ExperimentSpec spec, string given)
+    internal static string Precision(ExperimentSpec spec, string given)
     {
         bool fresh = spec.Descent is { Dynamics: DescentDynamics.FreshNoise };
         return given switch
@@ -256,7 +253,7 @@ public static class RunVerb
         };
     }
 
-    private static void RefuseWhatIsNotSimulated(ExperimentSpec spec)
+    internal static void RefuseWhatIsNotSimulated(ExperimentSpec spec)
     {
         foreach (SweepPoint point in SweepPoint.Expand(spec))
         {
@@ -272,6 +269,14 @@ public static class RunVerb
         }
     }
 
+    /// <summary>The threads of this rank: those asked for, or for 0 its share of the processors.</summary>
+    internal static int Threads(int given, ICommunicator communicator) => given switch
+    {
+        0 => Math.Max(1, Environment.ProcessorCount / communicator.LocalSize),
+        > 0 => given,
+        _ => throw new UsageException($"--threads is {given}; allowed is 1 or more"),
+    };
+
     private static void RefuseUnknownDevice(string device)
     {
         if (device is not ("auto" or "cpu"))
@@ -280,7 +285,7 @@ public static class RunVerb
         }
     }
 
-    private static ISymmetricEigensolver FindEigensolver(string preference)
+    internal static ISymmetricEigensolver FindEigensolver(string preference)
     {
         try
         {

@@ -6,6 +6,9 @@ namespace Hpc.Diffusion.Covariance;
 /// </summary>
 public interface IPreactivationAverage
 {
+    /// <summary>Operations for one average, where an evaluation of φ or of another function counts as one.</summary>
+    double OperationsPerValue { get; }
+
     /// <summary>C_k for every mean h.</summary>
     void HermiteCoefficient(int order, ReadOnlySpan<double> means, double deviation, Span<double> result);
 

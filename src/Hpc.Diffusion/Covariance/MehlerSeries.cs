@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Activations;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Diffusion.Covariance;
@@ -43,6 +45,8 @@ public sealed class MehlerSeries(NeuronGeometry geometry, Activation activation,
     public const int LargestOrder = 48;
 
     private const int BlockSamples = 1024;
+
+    private static readonly Kernel Hermite = Kernel.Of<double>("hermite-coefficients"), Remainder = Kernel.Of<double>("mehler-remainder");
 
     /// <summary>Computes U and the gains for a group of samples.</summary>
     /// <param name="means">Mean pre-activations h of the group's samples.</param>
@@ -86,10 +90,16 @@ public sealed class MehlerSeries(NeuronGeometry geometry, Activation activation,
         void Sum<T>(Matrix<T> sum, Func<int, int, int, MatrixView<T>> coefficients)
             where T : unmanaged, IBinaryFloatingPointIeee754<T>
         {
+            // U is written once, ρ and the mean pre-activations are read once.
+            double square = (double)features * features;
+            using KernelScope scope = Profiled<T>.Sum.Enter(
+                (order + 1.0) * features * (features + 1.0) * samples + order * square,
+                Unsafe.SizeOf<T>() * square + sizeof(double) * (square + (double)features * samples));
             for (int k = order; k >= 0; k--)
             {
                 if (k < order)
                 {
+                    using KernelScope weighting = Profiled<T>.Weighting.Enter(square, (sizeof(double) + 2.0 * Unsafe.SizeOf<T>()) * square);
                     team.For(features, i => Multiply(geometry.Correlations.Row(i), sum.Row(i)));
                 }
 
@@ -100,6 +110,10 @@ public sealed class MehlerSeries(NeuronGeometry geometry, Activation activation,
             }
         }
     }
+
+    /// <summary>Begins the evaluation of a number of Hermite coefficients.</summary>
+    internal static KernelScope EnterCoefficients(IPreactivationAverage average, long count) =>
+        Hermite.Enter(average.OperationsPerValue * count, 2.0 * sizeof(double) * count);
 
     /// <summary>row ← factors ∘ row.</summary>
     private static void Multiply<T>(ReadOnlySpan<double> factors, Span<T> row)
@@ -173,6 +187,8 @@ public sealed class MehlerSeries(NeuronGeometry geometry, Activation activation,
     {
         int features = tail.Length;
         double[] rows = new double[features];
+        double square = (double)features * features;
+        using KernelScope scope = Remainder.Enter((order + 4) * square, sizeof(double) * square);
         team.For(features, i =>
         {
             Span<double> correlations = geometry.Correlations.Row(i);
@@ -211,6 +227,7 @@ public sealed class MehlerSeries(NeuronGeometry geometry, Activation activation,
     {
         int features = geometry.Norms.Length;
         means(first, meanBlock.View.Slice(0, 0, features, count));
+        using KernelScope scope = EnterCoefficients(average, (long)features * count);
         team.For(features, i =>
         {
             double deviation = noise * geometry.Norms[i];
@@ -228,4 +245,9 @@ public sealed class MehlerSeries(NeuronGeometry geometry, Activation activation,
     }
 
     private delegate double RowReduction(ReadOnlySpan<double> row);
+
+    private static class Profiled<T>
+    {
+        public static readonly Kernel Sum = Kernel.Of<T>("mehler-sum"), Weighting = Kernel.Of<T>("mehler-weighting");
+    }
 }

@@ -55,6 +55,8 @@ public sealed class QuadratureAverage<TActivation> : IPreactivationAverage
     /// <summary>Number of Gauss–Hermite nodes in use.</summary>
     public int Nodes => nodes.Length;
 
+    public double OperationsPerValue => 4.0 * Nodes;
+
     /// <summary>Largest difference from the reference rule; above <see cref="Tolerance"/> only if the largest rule was not enough.</summary>
     public double Error { get; }
 

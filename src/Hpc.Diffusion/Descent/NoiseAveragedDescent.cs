@@ -5,6 +5,7 @@ using Hpc.Diffusion.Model;
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Eigen;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Diffusion.Descent;
@@ -20,6 +21,8 @@ namespace Hpc.Diffusion.Descent;
 /// </remarks>
 public sealed class NoiseAveragedDescent : IDisposable
 {
+    private static readonly Kernel Product = Kernel.Of<double>("dense-operator"), Rotated = Kernel.Of<double>("rotated-readout");
+
     private readonly Realization realization;
     private readonly IFeatureStatistics statistics;
     private readonly ForwardProcess forward;
@@ -123,6 +126,7 @@ public sealed class NoiseAveragedDescent : IDisposable
     public void RotatedReadout(long epoch, Matrix<double> readout)
     {
         double scale = -1 / forward.NoiseAmplitude;
+        using KernelScope scope = Rotated.Enter(readout.Length + Eigenvalues.Length, 2.0 * sizeof(double) * readout.Length);
         team.For(Eigenvalues.Length, i =>
             TensorPrimitives.Multiply(projected.Row(i), scale * EpochSchedule.Filter(Eigenvalues[i], LearningRate, epoch), readout.Row(i)));
     }
@@ -141,6 +145,7 @@ public sealed class NoiseAveragedDescent : IDisposable
     private void Apply(ReadOnlySpan<double> x, Span<double> y)
     {
         double[] input = x.ToArray(), output = new double[y.Length];
+        using KernelScope scope = Product.Enter(2.0 * eigenvectors.Length, sizeof(double) * (eigenvectors.Length + 2.0 * y.Length));
         team.For(output.Length, i => output[i] = TensorPrimitives.Dot<double>(eigenvectors.Row(i), input));
         output.CopyTo(y);
     }

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Numerics.Tensors;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.LinearAlgebra.Kernels;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Simd;
 using Hpc.Numerics.Threading;
 using static Hpc.Numerics.LinearAlgebra.Kernels.Blocking;
@@ -31,6 +32,8 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
     private const int LargestDepth = 256;
 
     private const int FeaturePanelsPerUnit = 8;
+
+    private static readonly Kernel Epoch = Kernel.Of<T>("fresh-noise-epoch");
 
     private readonly ThreadTeam team;
     private readonly NoiseSource<T> noise;
@@ -133,6 +136,10 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
                 $"Room for {classLosses.Length} losses was given and there are {classSizes.Length} classes.", nameof(classLosses));
         }
 
+        // Three products; W and the samples are read, the readout is read and written.
+        double weights = (double)features * dimension;
+        using KernelScope scope = Epoch.Enter(
+            6 * weights * samples, sizeof(T) * (weights + (double)samples * dimension) + 2 * sizeof(double) * weights);
         this.epoch = epoch;
         nextFirstSample = 0;
         nextSampleCount = Math.Min(tileSamples, samples);

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Hpc.Diffusion.Model;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Diffusion.Measurement;
@@ -55,6 +56,7 @@ public sealed class LossSampler(Realization realization, ForwardProcess forward,
                 {
                     readouts.Load(r, readout);
                     Gemm.Multiply(team, 1, transformed.Transposed, readout.View, 0, output.View);
+                    using KernelScope scope = SampleMoments.Enter(output.Length);
                     for (int i = 0; i < count; i++)
                     {
                         double distance = TensorPrimitives.Distance<double>(output.Row(i), score.Row(i));

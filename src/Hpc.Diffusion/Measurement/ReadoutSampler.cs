@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Hpc.Diffusion.Model;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Diffusion.Measurement;
@@ -41,6 +42,7 @@ public sealed class ReadoutSampler(Realization realization, ForwardProcess forwa
                 RandomFeatures.Compute(team, realization.Model.Activation, realization.FirstLayer.View, inputs.View, featureBlock.View);
                 Gemm.Multiply(team, -1 / forward.NoiseAmplitude, featureBlock.Transposed, readouts, 0, output.View);
                 int k = c, origin = start;
+                using KernelScope scope = SampleMoments.Enter(output.Length);
                 team.For(rows, i =>
                 {
                     ReadOnlySpan<double> exact = score.Row(i).Slice(first, count), xi = noise.Row(i).Slice(first, count);

@@ -1,6 +1,7 @@
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Activations;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Simd;
 using Hpc.Numerics.Threading;
 
@@ -9,6 +10,8 @@ namespace Hpc.Diffusion.Model;
 /// <summary>The feature map φ(Wx/√N) (theory.md section 1).</summary>
 public static class RandomFeatures
 {
+    private static readonly Kernel Features = Kernel.Of<double>("features");
+
     /// <summary>Writes φ(W xᵀ/√N) to <paramref name="features"/>, the activation applied to each tile of the product while it is in cache.</summary>
     /// <param name="team">Threads to compute with.</param>
     /// <param name="activation">φ.</param>
@@ -18,6 +21,9 @@ public static class RandomFeatures
     public static void Compute(
         ThreadTeam team, Activation activation, MatrixView<double> firstLayer, MatrixView<double> inputs, MatrixView<double> features)
     {
+        double results = (double)features.Rows * features.Columns;
+        using KernelScope scope = Features.Enter(
+            2 * results * inputs.Columns, sizeof(double) * (results + (double)(features.Rows + features.Columns) * inputs.Columns));
         switch (activation)
         {
             case Activation.Tanh:

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Randomness;
 using Hpc.Numerics.Threading;
 
@@ -12,6 +13,8 @@ namespace Hpc.Diffusion.Model;
 /// </summary>
 public sealed class Realization : IDisposable
 {
+    private static readonly Kernel Normals = Kernel.Of<double>("normals");
+
     /// <exception cref="OutOfMemoryException">W and the data, 8 (P + M + K) N bytes, do not fit.</exception>
     public Realization(ModelSpec model, long seed, ThreadTeam team)
     {
@@ -27,6 +30,8 @@ public sealed class Realization : IDisposable
         FirstLayer = new Matrix<double>(model.Features, model.Dimension);
         Samples = new Matrix<double>(model.Samples, model.Dimension);
         Centroids = new Matrix<double>(model.Classes.Count, model.Dimension);
+        double numbers = ((double)model.Features + model.Samples) * model.Dimension;
+        using KernelScope scope = Normals.Enter(numbers, sizeof(double) * numbers);
         var layer = new RandomStream(Seed, StreamPurpose.FirstLayer);
         team.For(model.Features, i => layer.FillNormals(0, (long)i * model.Dimension, FirstLayer.Row(i)));
         PlaceCentroids();
@@ -55,6 +60,7 @@ public sealed class Realization : IDisposable
     /// <summary>Fills <paramref name="rows"/> (n×N) with fresh samples first, first + 1, … of class <paramref name="c"/>, none of them a training sample.</summary>
     public void DrawTestSamples(int c, long first, Matrix<double> rows)
     {
+        using KernelScope scope = Normals.Enter(rows.Length, sizeof(double) * (double)rows.Length);
         var stream = new RandomStream(Seed, StreamPurpose.TestData);
         for (int i = 0; i < rows.Rows; i++)
         {

@@ -1,5 +1,6 @@
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Diffusion.Operators;
@@ -12,6 +13,8 @@ namespace Hpc.Diffusion.Operators;
 /// <param name="team">Threads to compute with.</param>
 public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, ThreadTeam team) : ISymmetricOperator
 {
+    private static readonly Kernel Product = Kernel.Of<double>("feature-operator");
+
     // 4 MB of doubles: they stay in a shared cache, while the packing of X is spread over enough rows.
     private const int TileElements = 1 << 19;
 
@@ -29,6 +32,7 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
     public void Apply(MatrixView<double> x, MatrixView<double> y)
     {
         int features = tiles.Features;
+        using KernelScope scope = Product.Enter(Flops(x.Columns), tiles.MemoryBytes + 2.0 * sizeof(double) * features * x.Columns);
         if (x.Columns <= FewVectorsLimit && tiles is IStoredFeatures stored)
         {
             using Matrix<double> input = new(x.Columns, features), output = new(x.Columns, features);

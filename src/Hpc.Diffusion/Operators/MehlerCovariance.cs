@@ -4,6 +4,7 @@ using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Activations;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Diffusion.Operators;
@@ -24,6 +25,8 @@ namespace Hpc.Diffusion.Operators;
 /// </remarks>
 public sealed class MehlerCovariance : ISymmetricOperator
 {
+    private static readonly Kernel Product = Kernel.Of<double>("mehler-operator"), Panels = Kernel.Of<double>("mehler-panels");
+
     private const int BlockSamples = 1024;
 
     // Coefficients are made again for every panel: panels are small where a single sample makes them cheap and large, 1 GB, where they are not.
@@ -73,18 +76,25 @@ public sealed class MehlerCovariance : ISymmetricOperator
 
     public long MemoryBytes => sizeof(double) * (2 * (long)PanelRows + 2L * Math.Min(samples, BlockSamples)) * Dimension;
 
+    /// <summary>W and the mean pre-activations.</summary>
+    private double OperandBytes => sizeof(double) * ((double)firstLayer.Length + (double)Dimension * samples);
+
     private int PanelRows => (int)Math.Min(Dimension, Math.Max(16, (samples == 1 ? PanelElements : LargePanelElements) / Dimension));
 
     public double Flops(int vectors) => 2.0 * Dimension * Dimension * (firstLayer.Columns + (Order + 1.0) * (samples + 1) + vectors);
 
-    public void Apply(MatrixView<double> x, MatrixView<double> y) =>
+    public void Apply(MatrixView<double> x, MatrixView<double> y)
+    {
+        using KernelScope scope = Product.Enter(Flops(x.Columns), OperandBytes + 2.0 * sizeof(double) * Dimension * x.Columns);
         ForPanels((start, panel) => Gemm.Multiply(team, 1, panel, x, 0, y.Slice(start, 0, panel.Rows, y.Columns)));
+    }
 
     /// <summary>Makes the matrix a panel of rows at a time.</summary>
     /// <param name="use">Given the first row of the panel and the panel, b×P, which is overwritten by the next.</param>
     public void ForPanels(Action<int, MatrixView<double>> use)
     {
         int features = Dimension, columns = Math.Min(samples, BlockSamples);
+        using KernelScope scope = Panels.Enter(Flops(0), OperandBytes + sizeof(double) * (double)features * features);
         using Matrix<double> meanBlock = new(features, columns), block = new(features, columns);
         using Matrix<double> panel = new(PanelRows, features), correlations = new(PanelRows, features);
         for (int first = 0; first < features; first += panel.Rows)
@@ -229,6 +239,7 @@ public sealed class MehlerCovariance : ISymmetricOperator
     private MatrixView<double> Coefficients(int first, int count, int order, Matrix<double> meanBlock, Matrix<double> block)
     {
         means(first, meanBlock.View.Slice(0, 0, Dimension, count));
+        using KernelScope scope = MehlerSeries.EnterCoefficients(average, (long)Dimension * count);
         team.For(Dimension, i =>
         {
             Span<double> row = block.Row(i)[..count];

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Numerics.Tensors;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Diffusion.Operators;
@@ -14,6 +15,8 @@ namespace Hpc.Diffusion.Operators;
 internal sealed class StoredCovariance<T> : ISymmetricOperator, IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private static readonly Kernel Product = Kernel.Of<double>("stored-operator");
+
     private const int PanelRows = 512;
 
     private readonly Matrix<T> matrix;
@@ -45,6 +48,7 @@ internal sealed class StoredCovariance<T> : ISymmetricOperator, IDisposable
 
     public void Apply(MatrixView<double> x, MatrixView<double> y)
     {
+        using KernelScope scope = Product.Enter(Flops(x.Columns), MemoryBytes + 2.0 * sizeof(double) * Dimension * x.Columns);
         if (matrix is Matrix<double> full)
         {
             Gemm.Multiply(team, 1, full.View, x, 0, y);

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Diffusion.Operators;
@@ -18,6 +19,8 @@ public sealed class StructuredCovariance(Matrix<double> firstLayer, ISymmetricOp
     ThreadTeam team)
     : ISymmetricOperator
 {
+    private static readonly Kernel Product = Kernel.Of<double>("structured-operator");
+
     public int Dimension => firstLayer.Rows;
 
     public long MemoryBytes => (samples?.MemoryBytes ?? 0) + sizeof(double) * 3L * terms.Count * Dimension;
@@ -27,6 +30,8 @@ public sealed class StructuredCovariance(Matrix<double> firstLayer, ISymmetricOp
     public void Apply(MatrixView<double> x, MatrixView<double> y)
     {
         int features = Dimension, dimension = firstLayer.Columns, vectors = x.Columns;
+        using KernelScope scope = Product.Enter(
+            Flops(vectors), MemoryBytes + sizeof(double) * ((double)firstLayer.Length + 2.0 * features * vectors));
 
         // Vectors are rows here, whatever the strides of X and Y.
         using Matrix<double> input = new(vectors, features), scaled = new(vectors, features), projected = new(vectors, dimension),

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 
 namespace Hpc.Numerics.Eigen;
 
@@ -51,6 +52,7 @@ internal sealed unsafe class LapackEigensolver : ISymmetricEigensolver
             return;
         }
 
+        using KernelScope scope = EigensolverArguments.Enter(n, vectors);
         (long workLength, long integerLength) = WorkLengths(n, vectors);
         double* work = (double*)NativeMemory.Alloc((nuint)workLength, sizeof(double));
         long* integerWork = (long*)NativeMemory.Alloc((nuint)integerLength, sizeof(long));

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using MathNet.Numerics;
 using MathNet.Numerics.Providers.LinearAlgebra;
 
@@ -29,6 +30,7 @@ public sealed class ManagedEigensolver : ISymmetricEigensolver
             return;
         }
 
+        using KernelScope scope = EigensolverArguments.Enter(n, vectors);
         double[] matrix = a.Span.ToArray();
         double[] eigenvectors = new double[matrix.Length];
         double[] diagonal = new double[matrix.Length];

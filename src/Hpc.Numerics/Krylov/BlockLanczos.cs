@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Randomness;
 using Hpc.Numerics.Threading;
 
@@ -17,6 +18,8 @@ namespace Hpc.Numerics.Krylov;
 /// </remarks>
 public sealed record BlockLanczos
 {
+    private static readonly Kernel BasisStep = Kernel.Of<double>("block-lanczos-step");
+
     // Blocks between two looks at the Ritz pairs: each costs an eigendecomposition of T.
     private const int CheckInterval = 8;
 
@@ -232,6 +235,10 @@ public sealed record BlockLanczos
             MatrixView<double> w = block.View.Slice(0, 0, width, n);
             apply.Apply(basis.Rows(start, count).Transposed, w.Transposed);
             products += width;
+
+            // One projection on the coupled vectors and two on the whole basis; the product with the operator is no part of it.
+            using KernelScope scope = BasisStep.Enter(
+                4.0 * n * width * (3 * count - coupled), sizeof(double) * (double)n * (count + 2 * width));
             for (int l = 0; l < width; l++)
             {
                 scale = Math.Max(scale, TensorPrimitives.Norm<double>(block.Row(l)));

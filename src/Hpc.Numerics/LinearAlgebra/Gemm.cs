@@ -1,5 +1,7 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Hpc.Numerics.LinearAlgebra.Kernels;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Simd;
 using Hpc.Numerics.Threading;
 
@@ -49,6 +51,9 @@ public static class Gemm
                 + "the columns of A must be the rows of B, and C must have the rows of A and the columns of B.");
         }
 
+        double factors = (double)a.Rows * a.Columns + (double)b.Rows * b.Columns, result = (double)c.Rows * c.Columns;
+        using KernelScope scope = Profiled<T, TEpilogue>.Kernel.Enter(
+            2 * result * a.Columns, Unsafe.SizeOf<T>() * (factors + (beta == T.Zero ? result : 2 * result)));
         if (c.ColumnStride != 1 && c.RowStride == 1)
         {
             (a, b, c) = (b.Transposed, a.Transposed, c.Transposed);
@@ -66,5 +71,13 @@ public static class Gemm
                 BlockedProduct<T, TileScalar<T>, TEpilogue>.Run(team, alpha, a, b, beta, c, lowerOnly: false);
                 break;
         }
+    }
+
+    /// <summary>The product as its users know it: by its function, if it has one.</summary>
+    private static class Profiled<T, TEpilogue>
+        where T : unmanaged
+    {
+        public static readonly Kernel Kernel =
+            Kernel.Of<T>(typeof(TEpilogue) == typeof(Identity<T>) ? "gemm" : $"gemm+{typeof(TEpilogue).Name.ToLowerInvariant()}");
     }
 }

@@ -1,5 +1,7 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Hpc.Numerics.LinearAlgebra.Kernels;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Simd;
 using Hpc.Numerics.Threading;
 
@@ -35,6 +37,9 @@ public static class Syrk
                 + $"C must be {a.Rows}×{a.Rows}.");
         }
 
+        double triangle = 0.5 * c.Rows * (c.Rows + 1.0), square = (double)c.Rows * c.Rows;
+        using KernelScope scope = Profiled<T>.Kernel.Enter(
+            2 * triangle * a.Columns, Unsafe.SizeOf<T>() * ((double)a.Rows * a.Columns + square + (beta == T.Zero ? 0 : triangle)));
         switch (width)
         {
             case SimdWidth.Vector512:
@@ -49,5 +54,10 @@ public static class Syrk
         }
 
         SymmetricMirror<T>.CopyLowerToUpper(team, c);
+    }
+
+    private static class Profiled<T>
+    {
+        public static readonly Kernel Kernel = Kernel.Of<T>("syrk");
     }
 }
