@@ -15,11 +15,12 @@ using var parser = new Parser(settings =>
     settings.HelpWriter = null;
     settings.AllowMultiInstance = true;
 });
-ParserResult<object> parsed = parser.ParseArguments<RunOptions, TheoryOptions, MergeOptions, StatusOptions, PlotOptions, DevicesOptions, ProfileOptions>(TheoryVerb.GatherRepeatedOptions(args));
+ParserResult<object> parsed = parser.ParseArguments<RunOptions, PlanOptions, TheoryOptions, MergeOptions, StatusOptions, PlotOptions, DevicesOptions, ProfileOptions>(TheoryVerb.GatherRepeatedOptions(args));
 try
 {
     return parsed.MapResult(
         (RunOptions options) => RunVerb.Execute(options, stop),
+        (PlanOptions options) => PlanVerb.Execute(options),
         (TheoryOptions options) => TheoryVerb.Execute(options),
         (MergeOptions options) => MergeVerb.Execute(options),
         (StatusOptions options) => StatusVerb.Execute(options),

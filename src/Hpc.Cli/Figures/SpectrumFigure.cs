@@ -1,4 +1,3 @@
-using Hpc.Results;
 using ScottPlot;
 using ScottPlot.Plottables;
 
@@ -10,8 +9,8 @@ public static class SpectrumFigure
     /// <summary>Density of eigenvalues in ln λ, simulated and from theory; null when the result has neither.</summary>
     public static Drawing? Draw(ResultView results)
     {
-        Dataset? eigenvalues = results.Find("eigenvalues", "seed", "feature");
-        SpectrumHistogram? histogram = eigenvalues is null ? null : SpectrumHistogram.Of(eigenvalues.Doubles, eigenvalues.Shape[0]);
+        SpectralSamples? samples = SpectralSamples.Of(name => name == "eigenvalues" ? results.Find(name, "seed", "feature") : results.Find(name, "seed", "probe", "step"));
+        SpectrumHistogram? histogram = samples is null ? null : SpectrumHistogram.Of(samples, results.Features);
         (double Lambda, double Density)[] theory = Theory(results);
         IReadOnlyList<SpectralBulk> bulks = SpectralBulk.Find(results);
         double[] centres = histogram is null ? [] : [.. histogram.Edges.SkipLast(1).Select(edge => edge + histogram.BinWidth / 2)];
@@ -44,7 +43,8 @@ public static class SpectrumFigure
         axes.Legend(1, items);
         string caption =
             $"Fraction of eigenvalues per unit of ln λ, {results.ModelDescription}: equal areas over ln λ are equal fractions." +
-            (histogram is not null && eigenvalues!.Shape[0] > 1 ? " Bars: mean over seeds, with standard errors." : "") +
+            (histogram is not null && samples!.Count > 1
+                ? $" Bars: mean over {(samples.Count > results.Seeds ? "probe vectors" : "seeds")}, with standard errors." : "") +
             (histogram is { Below: > 0 }
                 ? $" {Superscript.Number(100 * histogram.Below)} % of the eigenvalues are zero within rounding." : "") +
             (theory.Length > 0 ? " Line: asymptotic theory." : "");

@@ -2,11 +2,11 @@ namespace Hpc.Cli.Figures;
 
 /// <summary>
 /// Density of eigenvalues in ln λ, that is λ ρ(λ), in equal bins of log₁₀ λ: in this measure equal areas are equal fractions of the
-/// eigenvalues at every scale, so that bulks decades apart are seen together. Mean and standard error over seeds.
+/// eigenvalues at every scale, so that bulks decades apart are seen together. Mean and standard error over seeds and probe vectors.
 /// </summary>
 /// <param name="Edges">log₁₀ λ of the bin edges, one more than bins.</param>
-/// <param name="Density">λ ρ(λ) per bin, mean over seeds; Σ Density · ln 10 · bin width + <paramref name="Below"/> = 1.</param>
-/// <param name="Errors">Standard error over seeds per bin; NaN with one seed.</param>
+/// <param name="Density">λ ρ(λ) per bin, mean over samples; Σ Density · ln 10 · bin width + <paramref name="Below"/> = 1.</param>
+/// <param name="Errors">Standard error over samples per bin; NaN with one.</param>
 /// <param name="Below">
 /// Fraction of eigenvalues that are zero within rounding, λ ≤ P · 2⁻⁵² · λ_max, and have no place on a logarithmic axis.
 /// </param>
@@ -16,47 +16,48 @@ public sealed record SpectrumHistogram(double[] Edges, double[] Density, double[
     public double BinWidth => Edges[1] - Edges[0];
 
     /// <summary>
-    /// Bins <paramref name="eigenvalues"/>, [seed, feature] row-major. Bins per decade grow as the cube root of the number of
-    /// eigenvalues, between 6 and 24, so that a sparse spectrum is not shredded.
+    /// Bins the points of <paramref name="samples"/> by their weights. Bins per decade grow as the cube root of the number of points,
+    /// between 6 and 24, so that a sparse spectrum is not shredded.
     /// </summary>
+    /// <param name="samples">Spectral distributions.</param>
+    /// <param name="features">P.</param>
     /// <returns>The histogram, or null when no eigenvalue is positive and finite.</returns>
-    public static SpectrumHistogram? Of(ReadOnlySpan<double> eigenvalues, int seeds)
+    public static SpectrumHistogram? Of(SpectralSamples samples, int features)
     {
-        int features = eigenvalues.Length / Math.Max(1, seeds);
+        ReadOnlySpan<double> values = samples.Values;
         double largest = 0;
-        foreach (double value in eigenvalues)
+        foreach (double value in values)
             largest = double.IsFinite(value) ? Math.Max(largest, value) : largest;
         if (largest == 0)
             return null;
 
         double threshold = features * Math.Pow(2, -52) * largest;
         double smallest = largest;
-        foreach (double value in eigenvalues)
+        foreach (double value in values)
             smallest = value > threshold ? Math.Min(smallest, value) : smallest;
 
-        int perDecade = Math.Clamp((int)Math.Cbrt(eigenvalues.Length), 6, 24);
+        int perDecade = Math.Clamp((int)Math.Cbrt(values.Length), 6, 24);
         double width = 1.0 / perDecade;
         int first = (int)Math.Floor(Math.Log10(smallest) / width), last = (int)Math.Floor(Math.Log10(largest) / width);
-        int bins = last - first + 1;
-        double[] counts = new double[bins * seeds];
-        int below = 0;
-        for (int i = 0; i < eigenvalues.Length; i++)
+        int bins = last - first + 1, count = samples.Count;
+        double[] parts = new double[bins * count];
+        double below = 0;
+        for (int i = 0; i < values.Length; i++)
         {
-            if (eigenvalues[i] > threshold)
-                counts[((int)Math.Floor(Math.Log10(eigenvalues[i]) / width) - first) * seeds + i / features]++;
+            if (values[i] > threshold)
+                parts[((int)Math.Floor(Math.Log10(values[i]) / width) - first) * count + i / samples.Points] += samples.Weight(i);
             else
-                below++;
+                below += samples.Weight(i) / count;
         }
 
         double[] density = new double[bins], errors = new double[bins];
-        double unit = 1 / (features * width * Math.Log(10));
+        double unit = 1 / (width * Math.Log(10));
         for (int bin = 0; bin < bins; bin++)
         {
-            (double mean, double error) = SeedAverage.Of(counts.AsSpan(bin * seeds, seeds));
+            (double mean, double error) = SeedAverage.Of(parts.AsSpan(bin * count, count));
             (density[bin], errors[bin]) = (mean * unit, error * unit);
         }
 
-        return new SpectrumHistogram(
-            [.. Enumerable.Range(first, bins + 1).Select(edge => edge * width)], density, errors, (double)below / eigenvalues.Length);
+        return new SpectrumHistogram([.. Enumerable.Range(first, bins + 1).Select(edge => edge * width)], density, errors, below);
     }
 }

@@ -77,6 +77,12 @@ public sealed class OutputFolder
         return new OutputFolder(path, ReadSpec(path));
     }
 
+    /// <summary>The method that an earlier run in this folder was settled on; null where there is none.</summary>
+    /// <exception cref="UsageException">The stored spec cannot be read.</exception>
+    public static SpectrumMethod? MethodOf(string path) => !File.Exists(SpecPath(path))
+        ? null
+        : ReadSpec(path).Method == SpectrumMethod.Lanczos ? SpectrumMethod.Lanczos : SpectrumMethod.Dense;
+
     /// <summary>Stores the resolved spec.</summary>
     public void WriteSpec()
     {

@@ -41,8 +41,8 @@ public sealed class Progress(int total)
         {
             done++;
             double rate = done / clock.Elapsed.TotalSeconds;
-            string left = done < total ? $", {Time((total - done) / rate)} left" : "";
-            string line = $"[{done}/{total}] {task} {(error is null ? "done" : "failed")} in {Time(elapsed.TotalSeconds)} ({Rate(rate)}{left})";
+            string left = done < total ? $", {Times.Of((total - done) / rate)} left" : "";
+            string line = $"[{done}/{total}] {task} {(error is null ? "done" : "failed")} in {Times.Of(elapsed.TotalSeconds)} ({Rate(rate)}{left})";
             Write(error is null ? line : $"{line}: {error}", final: true);
         }
     }
@@ -50,14 +50,6 @@ public sealed class Progress(int total)
     private static string Rate(double perSecond) => perSecond >= 1
         ? string.Create(CultureInfo.InvariantCulture, $"{perSecond:G3} tasks/s")
         : string.Create(CultureInfo.InvariantCulture, $"{60 * perSecond:G3} tasks/min");
-
-    private static string Time(double seconds) => seconds switch
-    {
-        < 1 => string.Create(CultureInfo.InvariantCulture, $"{1000 * seconds:F0} ms"),
-        < 100 => string.Create(CultureInfo.InvariantCulture, $"{seconds:F1} s"),
-        < 6000 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:F1} min"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:F1} h"),
-    };
 
     private void Write(string line, bool final)
     {

@@ -1,6 +1,7 @@
-using Hpc.Diffusion.Covariance;
 using Hpc.Diffusion.Measurement;
+using Hpc.Diffusion.Operators;
 using Hpc.Diffusion.Spec;
+using Hpc.Numerics.Krylov;
 using Hpc.Results;
 
 namespace Hpc.Cli.Running;
@@ -27,10 +28,55 @@ public sealed class TaskDatasets
     }
 
     /// <summary>How good the covariance is.</summary>
-    public void AddSeries(IFeatureStatistics statistics)
+    public void AddSeries(int order, double remainder)
     {
-        datasets.Add(new Dataset("series_order", ["seed"], [1], new long[] { statistics.SeriesOrder }, "1", "largest order of the Mehler series for U"));
-        datasets.Add(new Dataset("series_remainder", ["seed"], [1], new[] { statistics.SeriesRemainder }, "1", "bound on the spectral norm of what the series for U leaves out"));
+        datasets.Add(new Dataset("series_order", ["seed"], [1], new long[] { order }, "1", "largest order of the Mehler series for U"));
+        datasets.Add(new Dataset("series_remainder", ["seed"], [1], new[] { remainder }, "1", "bound on the spectral norm of what the series for U leaves out"));
+    }
+
+    /// <summary>The Gauss rules of the Lanczos quadrature, and the spectral masses that follow; a rule that ends early is filled with zeros of weight 0.</summary>
+    public void AddQuadrature(StochasticQuadrature quadrature)
+    {
+        int probes = quadrature.Nodes.Count, steps = quadrature.Nodes.Max(n => n.Length);
+        Scale("probe", [.. Enumerable.Range(1, probes).Select(i => (long)i)], "probe vector");
+        Scale("step", [.. Enumerable.Range(1, steps).Select(i => (long)i)], "index of the Ritz value, ascending");
+        Rules("spectral_node", quadrature.Nodes, "Ritz value of U");
+        Rules("spectral_weight", quadrature.Weights, "part of the spectrum that the Ritz value stands for");
+        Scale("bin", [.. Enumerable.Range(1, SpectralBins.Count).Select(i => (long)i)], "bin of log λ");
+        datasets.Add(new Dataset("bin_from", ["bin"], [SpectralBins.Count], SpectralBins.Edges[..^1], "1", "lower edge of the bin in λ", IsCoordinate: true));
+        datasets.Add(new Dataset("bin_to", ["bin"], [SpectralBins.Count], SpectralBins.Edges[1..], "1", "upper edge of the bin in λ", IsCoordinate: true));
+        SpectralEstimate[] masses = SpectralBins.Masses(quadrature);
+        datasets.Add(new Dataset("spectral_mass", ["seed", "bin"], [1, masses.Length], masses.Select(m => m.Value).ToArray(), "1", "part of the eigenvalues of U in the bin"));
+        datasets.Add(new Dataset(
+            "spectral_mass_sampling_error", ["seed", "bin"], [1, masses.Length], masses.Select(m => m.StandardError).ToArray(), "1", "standard error of the part over probe vectors"));
+
+        void Rules(string name, IReadOnlyList<double[]> rows, string longName) => datasets.Add(new Dataset(
+            name, ["seed", "probe", "step"], [1, probes, steps], rows.SelectMany(row => row.Concat(new double[steps - row.Length])).ToArray(), "1", longName));
+    }
+
+    /// <summary>Eigenvalues at both ends with their residuals.</summary>
+    public void AddExtremes(Eigenpairs pairs, int smallest)
+    {
+        Ends("smallest", pairs.Values[..smallest], pairs.Residuals[..smallest], "rank of the eigenvalue from below");
+        Ends("largest", [.. pairs.Values[smallest..].Reverse()], [.. pairs.Residuals[smallest..].Reverse()], "rank of the eigenvalue from above");
+
+        void Ends(string end, double[] values, double[] residuals, string longName)
+        {
+            if (values.Length > 0)
+            {
+                Scale($"{end}_rank", [.. Enumerable.Range(1, values.Length).Select(i => (long)i)], longName);
+                datasets.Add(new Dataset($"{end}_eigenvalues", ["seed", $"{end}_rank"], [1, values.Length], values, "1", $"{end} eigenvalues of U"));
+                datasets.Add(new Dataset($"{end}_residuals", ["seed", $"{end}_rank"], [1, values.Length], residuals, "1", $"‖Uv − λv‖ of the {end} eigenvalues"));
+            }
+        }
+    }
+
+    /// <summary>How the descent was computed, and how well.</summary>
+    public void AddSolver(ChebyshevLosses losses)
+    {
+        datasets.Add(new Dataset("series_degree", ["seed"], [1], new long[] { losses.Degree }, "1", "degree of the Chebyshev series of the descent"));
+        datasets.Add(new Dataset("deflated_eigenvalues", ["seed"], [1], new long[] { losses.Deflated }, "1", "number of eigenvectors taken in closed form"));
+        datasets.Add(new Dataset("loss_error_bound", ["seed"], [1], new[] { losses.ErrorBound }, "1", "bound on the error of every loss by truncation of the series"));
     }
 
     public void Add(DescentMeasurement measurement)

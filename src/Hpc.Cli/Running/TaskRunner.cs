@@ -1,3 +1,4 @@
+using Hpc.Cli.Planning;
 using Hpc.Diffusion.Covariance;
 using Hpc.Diffusion.Descent;
 using Hpc.Diffusion.Measurement;
@@ -12,7 +13,7 @@ using Hpc.Theory;
 namespace Hpc.Cli.Running;
 
 /// <summary>Computes one task: draws the realization, measures what the spec asks for, names the results.</summary>
-public sealed class TaskRunner(ExperimentTask task, ISymmetricEigensolver eigensolver, ThreadTeam team, Action<string> stage, CancellationToken cancellation)
+public sealed class TaskRunner(ExperimentTask task, TaskPlan plan, ISymmetricEigensolver eigensolver, ThreadTeam team, Action<string> stage, CancellationToken cancellation)
 {
     private readonly ExperimentSpec spec = task.Point.Spec;
     private readonly ForwardProcess forward = new(task.Point.Spec.DiffusionTime);
@@ -26,7 +27,11 @@ public sealed class TaskRunner(ExperimentTask task, ISymmetricEigensolver eigens
         Enter("drawing the realization");
         using var realization = new Realization(spec.Model, task.Seed, team);
         bool noiseAveraged = spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged };
-        if (spec.Spectrum is not null || noiseAveraged)
+        if (plan.Method == SpectrumMethod.Lanczos)
+        {
+            new LanczosTask(spec, plan, realization, forward, datasets, eigensolver, team, Enter).Run();
+        }
+        else if (spec.Spectrum is not null || noiseAveraged)
         {
             Enter("correlations of the features");
             using var geometry = new NeuronGeometry(realization.FirstLayer, team);
@@ -42,7 +47,7 @@ public sealed class TaskRunner(ExperimentTask task, ISymmetricEigensolver eigens
                 Decompose(statistics);
             }
 
-            datasets.AddSeries(statistics);
+            datasets.AddSeries(statistics.SeriesOrder, statistics.SeriesRemainder);
         }
 
         if (spec.Descent is { Dynamics: DescentDynamics.FreshNoise } descent)

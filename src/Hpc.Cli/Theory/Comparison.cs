@@ -8,7 +8,7 @@ namespace Hpc.Cli.Theory;
 /// <param name="Quantity">What is compared.</param>
 /// <param name="Theory">Its value for N → ∞.</param>
 /// <param name="Simulation">Mean over seeds.</param>
-/// <param name="Error">Standard error over seeds; NaN with one seed.</param>
+/// <param name="Error">Standard error over seeds, or over their probe vectors; NaN with one.</param>
 public sealed record ComparisonRow(string Quantity, double Theory, double Simulation, double Error)
 {
     /// <summary>Simulation minus theory in standard errors; a finite N adds a difference of order 1/N that more seeds do not remove.</summary>
@@ -34,9 +34,9 @@ public static class Comparison
     {
         Dictionary<string, Dataset> merged = simulation.ToDictionary(d => d.Name);
         var rows = new List<ComparisonRow>();
-        if (theory.Density is { } density && merged.TryGetValue("eigenvalues", out Dataset? eigenvalues))
+        if (theory.Density is { } density && SpectralSamples.Of(name => merged.GetValueOrDefault(name)) is { } samples)
         {
-            AddSpectrum(rows, theory.Equations, density, eigenvalues);
+            AddSpectrum(rows, theory.Equations, density, samples);
         }
 
         if (theory.Losses is { } losses && merged.ContainsKey("train_loss_mean") && merged["s"].Shape[0] == losses.S.Count)
@@ -109,12 +109,12 @@ public static class Comparison
         Console.WriteLine("theory is the limit N → ∞: at finite N there is a difference of order 1/N that more seeds do not remove");
     }
 
-    private static void AddSpectrum(List<ComparisonRow> rows, ResolventEquations equations, SpectralDensity density, Dataset eigenvalues)
+    private static void AddSpectrum(List<ComparisonRow> rows, ResolventEquations equations, SpectralDensity density, SpectralSamples samples)
     {
         foreach (double z in (double[])[-1, -0.1, -0.01])
         {
             double g = equations.Solve(z).Trace.Real;
-            rows.Add(Row(string.Create(CultureInfo.InvariantCulture, $"(1/P) tr (U − z)⁻¹ at z = {z}"), g, seed => seed.Average(value => 1 / (value - z))));
+            rows.Add(Row(string.Create(CultureInfo.InvariantCulture, $"(1/P) tr (U − z)⁻¹ at z = {z}"), g, sample => samples.Average(sample, value => 1 / (value - z))));
         }
 
         // At finite N narrow gaps close and atoms widen: bulks are compared in groups that a wide gap separates, and a group's eigenvalues,
@@ -132,18 +132,20 @@ public static class Comparison
             Bulk[] group = [.. density.Bulks.Skip(first).Take(last - first + 1)];
             double mass = group.Sum(g => g.Mass);
             string name = first == last ? $"bulk {first + 1}" : $"bulks {first + 1} to {last + 1}";
-            rows.Add(Row($"mass of {name}", mass, seed => (double)seed.Count(v => v > low && v <= to) / seed.Length));
+            rows.Add(Row($"mass of {name}", mass, sample => Within(sample, _ => 1)));
             rows.Add(Row(
-                $"mean eigenvalue of {name}", group.Sum(g => g.Mass * g.Mean) / mass, seed => seed.Where(v => v > low && v <= to).DefaultIfEmpty(double.NaN).Average()));
+                $"mean eigenvalue of {name}", group.Sum(g => g.Mass * g.Mean) / mass, sample => Within(sample, v => v) / Within(sample, _ => 1)));
             (first, from) = (last + 1, to);
+
+            double Within(int sample, Func<double, double> f) => samples.Average(sample, v => v > low && v <= to ? f(v) : 0);
         }
 
-        ComparisonRow Row(string quantity, double theory, Func<double[], double> measure)
+        ComparisonRow Row(string quantity, double theory, Func<int, double> measure)
         {
-            int seeds = eigenvalues.Shape[0], count = eigenvalues.Shape[1];
-            double[] values = [.. Enumerable.Range(0, seeds).Select(s => measure(eigenvalues.Doubles[(s * count)..((s + 1) * count)]))];
+            double[] values = [.. Enumerable.Range(0, samples.Count).Select(measure)];
             double mean = values.Average();
-            return new ComparisonRow(quantity, theory, mean, Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (seeds - 1) / seeds));
+            return new ComparisonRow(
+                quantity, theory, mean, Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (samples.Count - 1) / samples.Count));
         }
     }
 }

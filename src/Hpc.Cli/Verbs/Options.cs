@@ -34,6 +34,19 @@ public sealed class RunOptions : SpecOptions
     public required string Eigensolver { get; init; }
 }
 
+[Verb("plan", HelpText = "Print memory, operations, bytes and predicted time of every stage for each method, from measured rates of this machine.")]
+public sealed class PlanOptions : SpecOptions
+{
+    [Option("ranks", Default = 1, MetaValue = "N", HelpText = "Number of ranks that share the tasks.")]
+    public int Ranks { get; init; }
+
+    [Option("threads", Default = 0, MetaValue = "N", HelpText = "Threads of each rank (default: all processors).")]
+    public int Threads { get; init; }
+
+    [Option("precision", Default = "", MetaValue = "single|double", HelpText = "As in 'hpc run'.")]
+    public required string Precision { get; init; }
+}
+
 /// <summary>An output folder of an earlier run.</summary>
 public abstract class FolderOptions
 {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Hpc.Cli.Figures;
+using Hpc.Cli.Planning;
 using Hpc.Cli.Profiling;
 using Hpc.Cli.Running;
 using Hpc.Cluster;
@@ -21,13 +22,22 @@ public static class ProfileVerb
 
     public static int Execute(ProfileOptions options, StopRequest stop)
     {
-        ExperimentSpec spec = SpecReader.ReadFile(options.Spec, options.Overrides);
+        ExperimentSpec given = SpecReader.ReadFile(options.Spec, options.Overrides);
+        double available = AvailableMemory.Of(1);
+        ExperimentSpec spec = new Planner(available, rates: null, single: false).Resolve(given).Spec;
         RunVerb.RefuseWhatIsNotSimulated(spec);
         string precision = RunVerb.Precision(spec, "");
+        var planner = new Planner(available, rates: null, precision == "single");
         ExperimentTask task = ExperimentTask.Expand(spec, precision)[0];
         ISymmetricEigensolver eigensolver = RunVerb.FindEigensolver("auto");
         var alone = new SingleProcessCommunicator();
-        ThreadPlan plan = ThreadPlan.Choose([task], RunVerb.Threads(options.Threads, alone), alone);
+        double bytes = planner.Of(task.Point.Spec).MemoryBytes;
+        if (bytes > available)
+        {
+            throw new UsageException(planner.Refusal(task.Point.Spec));
+        }
+
+        ThreadPlan plan = ThreadPlan.Choose(1, bytes, available, RunVerb.Threads(options.Threads, alone), ranks: 1);
         string folder = options.Out ?? Path.Combine("runs", "out", $"{spec.Name}-profile"), figures = Path.Combine(folder, "figures");
         MakeFolder(figures, "--out");
         if (options.Trace is { } trace)
@@ -44,7 +54,7 @@ public static class ProfileVerb
         using var team = new ThreadTeam(plan.ThreadsPerWorker);
         Progress.Say($"{spec.Name}: {RunVerb.Name(task)}, {precision} precision, {plan.Reason}; {SimdSupport.Widest}, eigensolver {eigensolver.Description}");
         MachineLimits limits = MachinePeak.Measure(team);
-        if (Run(Rehearsal(task), eigensolver, team, file, null, stop.Token) is { } refusal)
+        if (Run(Rehearsal(task), planner, eigensolver, team, file, null, stop.Token) is { } refusal)
         {
             Console.Error.WriteLine($"hpc: {refusal}");
             return ExitCode.TaskFailed;
@@ -54,7 +64,7 @@ public static class ProfileVerb
         using SpanRecorder? recorder = options.Trace is null ? null : new SpanRecorder(LargestTrace);
         var progress = new Progress(1);
         var clock = Stopwatch.StartNew();
-        string? failure = Run(task, eigensolver, team, file, stage => progress.Stage(RunVerb.Name(task), stage), stop.Token);
+        string? failure = Run(task, planner, eigensolver, team, file, stage => progress.Stage(RunVerb.Name(task), stage), stop.Token);
         double seconds = clock.Elapsed.TotalSeconds;
         if (failure is not null)
         {
@@ -86,13 +96,13 @@ public static class ProfileVerb
 
     /// <summary>Runs the task and writes its result.</summary>
     /// <returns>Why it failed; null when it did not.</returns>
-    private static string? Run(ExperimentTask task, ISymmetricEigensolver eigensolver, ThreadTeam team, string file, Action<string>? stage, CancellationToken cancellation)
+    private static string? Run(ExperimentTask task, Planner planner, ISymmetricEigensolver eigensolver, ThreadTeam team, string file, Action<string>? stage, CancellationToken cancellation)
     {
         DateTime start = DateTime.UtcNow;
         using var span = new TaskSpan(task, stage);
         try
         {
-            IReadOnlyList<Dataset> datasets = new TaskRunner(task, eigensolver, team, span.Enter, cancellation).Run();
+            IReadOnlyList<Dataset> datasets = new TaskRunner(task, planner.Of(task.Point.Spec), eigensolver, team, span.Enter, cancellation).Run();
             span.Enter("writing the result");
             Provenance provenance = Provenances.Create(
                 SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], $"cpu ({SimdSupport.Widest})", task.Precision, 1, start,
@@ -123,6 +133,14 @@ public static class ProfileVerb
                 Spec = spec with
                 {
                     Model = spec.Model with { Features = Math.Min(spec.Model.Features, Features), Samples = (int)Math.Min(spec.Model.Samples, samples) },
+                    Spectrum = spec.Spectrum is not { } spectrum ? null : spectrum with
+                    {
+                        Probes = Math.Min(spectrum.Probes, PerClass),
+                        Steps = Math.Min(spectrum.Steps, PerClass),
+                        Largest = Math.Min(spectrum.Largest, Records),
+                        Smallest = 0,
+                        Block = Math.Min(spectrum.Block, Records),
+                    },
                     Descent = spec.Descent is not { } descent ? null : descent with
                     {
                         LearningRate = Math.Min(descent.LearningRate, LearningRate),

@@ -1,3 +1,4 @@
+using Hpc.Cli.Planning;
 using Hpc.Cli.Profiling;
 using Hpc.Cli.Running;
 using Hpc.Cluster;
@@ -14,28 +15,80 @@ public static class RunVerb
 {
     public static int Execute(RunOptions options, StopRequest stop)
     {
-        ExperimentSpec spec = SpecReader.ReadFile(options.Spec, options.Overrides);
-        RefuseWhatIsNotSimulated(spec);
+        ExperimentSpec given = SpecReader.ReadFile(options.Spec, options.Overrides);
         RefuseUnknownDevice(options.Device);
-        string precision = Precision(spec, options.Precision);
         if (options.MaxTime is { } limit)
         {
             stop.After(limit > TimeSpan.Zero ? limit : throw new UsageException($"--max-time is {limit}; allowed is a time above 0, written as h:mm:ss"));
         }
 
-        IReadOnlyList<ExperimentTask> all = ExperimentTask.Expand(spec, precision);
-        ArrayPart? part = ArrayPart.FromEnvironment();
-        IReadOnlyList<ExperimentTask> tasks = part is null ? all : [.. all.Where((_, position) => part.Contains(position))];
         ISymmetricEigensolver eigensolver = FindEigensolver(options.Eigensolver);
         ICommunicator communicator = Communicators.Create();
         int threads = Threads(options.Threads, communicator);
-        ThreadPlan plan = ThreadPlan.Choose(tasks.Count > 0 ? tasks : all, threads, communicator);
-        string target = options.Out ?? Path.Combine("runs", "out", spec.Name);
+        string target = options.Out ?? Path.Combine("runs", "out", given.Name);
+        double available = AvailableMemory.Of(communicator.LocalSize);
+        ExperimentSpec spec = Settle(given, options.Precision, target, available, threads, eigensolver, communicator);
+        RefuseWhatIsNotSimulated(spec);
+        string precision = Precision(spec, options.Precision);
+        var planner = new Planner(available, rates: null, precision == "single");
+        IReadOnlyList<ExperimentTask> all = ExperimentTask.Expand(spec, precision);
+        double bytes = 0;
+        foreach (SweepPoint point in all.Select(t => t.Point).Distinct())
+        {
+            bytes = Math.Max(bytes, planner.Of(point.Spec).MemoryBytes);
+            if (bytes > available)
+            {
+                throw new UsageException(planner.Refusal(point.Spec));
+            }
+        }
+
+        ArrayPart? part = ArrayPart.FromEnvironment();
+        IReadOnlyList<ExperimentTask> tasks = part is null ? all : [.. all.Where((_, position) => part.Contains(position))];
+        var ranks = new Ranks(
+            communicator, ThreadPlan.Choose(Math.Max(1, tasks.Count), bytes, available, threads, communicator.Size), planner, eigensolver, precision);
         int code = communicator.Rank == 0
-            ? Lead(OutputFolder.Create(target, spec), all, tasks, part, new Ranks(communicator, plan, eigensolver, precision), stop.Token)
-            : Follow(target, tasks, new Ranks(communicator, plan, eigensolver, precision), stop.Token);
+            ? Lead(OutputFolder.Create(target, spec), all, tasks, part, ranks, stop.Token)
+            : Follow(target, tasks, ranks, stop.Token);
         communicator.Finish();
         return code;
+    }
+
+    /// <summary>Decides on the method where the spec leaves it open: as in the folder that is there, else by memory and predicted time, on rank 0 for all.</summary>
+    private static ExperimentSpec Settle(
+        ExperimentSpec spec, string precision, string target, double available, int threads, ISymmetricEigensolver eigensolver, ICommunicator communicator)
+    {
+        if (!Planner.IsOpen(spec))
+        {
+            return spec;
+        }
+
+        byte[] method = [0];
+        if (communicator.Rank == 0)
+        {
+            if (OutputFolder.MethodOf(target) is { } settled)
+            {
+                method[0] = (byte)settled;
+            }
+            else
+            {
+                MachineRates? rates = null;
+                if (Planner.NeedsRates(spec))
+                {
+                    using var team = new ThreadTeam(threads);
+                    rates = MachineRates.Measure(team, eigensolver);
+                }
+
+                (ExperimentSpec resolved, string? reason) = new Planner(available, rates, precision == "single").Resolve(spec);
+                method[0] = (byte)(resolved.Method == SpectrumMethod.Lanczos ? SpectrumMethod.Lanczos : SpectrumMethod.Dense);
+                if (reason is not null)
+                {
+                    Progress.Say(reason);
+                }
+            }
+        }
+
+        communicator.Broadcast(method, root: 0);
+        return Planner.With(spec, (SpectrumMethod)method[0]);
     }
 
     /// <summary>Rank 0: the folder, its share of the tasks, and what follows them.</summary>
@@ -139,12 +192,13 @@ public static class RunVerb
             }
 
             using var team = new ThreadTeam(ranks.Plan.ThreadsPerWorker);
+            TaskPlan plan = ranks.Planner.Of(task.Point.Spec);
             using var span = new TaskSpan(task, stage => progress?.Stage(Name(task), stage));
-            var runner = new TaskRunner(task, ranks.Eigensolver, team, span.Enter, token);
+            var runner = new TaskRunner(task, plan, ranks.Eigensolver, team, span.Enter, token);
             IReadOnlyList<Dataset> datasets = runner.Run();
             Provenance provenance = Provenances.Create(
                 SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], $"cpu ({SimdSupport.Widest})", ranks.Precision, ranks.Communicator.Size, start,
-                new Dictionary<string, string> { ["eigensolver"] = ranks.Eigensolver.Description });
+                new Dictionary<string, string> { ["eigensolver"] = ranks.Eigensolver.Description, ["method"] = plan.Description });
             folder.Shards.Write(task.Hash, new ResultGroup(datasets, provenance.ToAttributes()));
         }
 
@@ -166,7 +220,7 @@ public static class RunVerb
         error is SpecException || (error is RemoteTaskException remote && remote.ToString().Contains(nameof(SpecException), StringComparison.Ordinal));
 
     /// <summary>What the ranks have in common.</summary>
-    private sealed record Ranks(ICommunicator Communicator, ThreadPlan Plan, ISymmetricEigensolver Eigensolver, string Precision);
+    private sealed record Ranks(ICommunicator Communicator, ThreadPlan Plan, Planner Planner, ISymmetricEigensolver Eigensolver, string Precision);
 
     internal static string Name(ExperimentTask task) =>
         task.Point.Values.Count == 0
@@ -193,8 +247,8 @@ public static class RunVerb
         {
             "" => fresh ? "single" : "double",
             "double" => "double",
-            "single" when fresh || spec.Covariance == CovarianceKind.Exact => "single",
-            "single" => throw new UsageException("--precision single is not for spectrum.covariance = \"equivalent\", which is computed in double: leave the option out"),
+            "single" when fresh || spec.Method == SpectrumMethod.Lanczos || spec.Covariance == CovarianceKind.Exact => "single",
+            "single" => throw new UsageException("--precision single is not for spectrum.covariance = \"equivalent\" with the dense method, which is computed in double: leave the option out"),
             _ => throw new UsageException($"--precision is '{given}'; allowed is single or double"),
         };
     }
@@ -203,14 +257,9 @@ public static class RunVerb
     {
         foreach (SweepPoint point in SweepPoint.Expand(spec))
         {
-            if (point.Spec.Spectrum is { Method: not SpectrumMethod.Dense } spectrum)
+            if (point.Spec is { Covariance: CovarianceKind.Sampled, Method: not SpectrumMethod.Lanczos })
             {
-                throw new UsageException($"spectrum.method is \"{SpecText.Kebab(spectrum.Method.ToString())}\", which 'hpc run' does not have; allowed is \"dense\"");
-            }
-
-            if (point.Spec.Covariance == CovarianceKind.Sampled)
-            {
-                throw new UsageException("spectrum.covariance is \"sampled\", which 'hpc run' does not have; allowed is \"exact\" or \"equivalent\"");
+                throw new UsageException("spectrum.covariance is \"sampled\" with spectrum.method \"dense\"; a sampled covariance is never formed: use method \"lanczos\", or covariance \"exact\" or \"equivalent\"");
             }
 
             if (point.Spec.Spectrum is null && point.Spec.Descent is null)

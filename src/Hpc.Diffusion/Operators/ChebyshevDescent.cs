@@ -160,7 +160,7 @@ public sealed class ChebyshevDescent
     }
 
     /// <summary>Bytes for one column of V with its records, their images and the terms of the recurrence.</summary>
-    internal static long BytesPerColumn(int features, int records) => sizeof(double) * (long)features * (2 * records + 20);
+    public static long BytesPerColumn(int features, int records) => sizeof(double) * (long)features * (2 * records + 20);
 
     private Filter CreateFilter(FeatureMoments all, long[] epochs, Action<string>? stage)
     {

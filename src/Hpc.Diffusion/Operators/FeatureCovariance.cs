@@ -18,14 +18,12 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
     // 4 MB of doubles: they stay in a shared cache, while the packing of X is spread over enough rows.
     private const int TileElements = 1 << 19;
 
-    // Up to this many vectors memory sets the pace and a row is best read once for each of them.
-    private const int FewVectorsLimit = 8;
-
     private int TileRows => Math.Min(tiles.Count, Math.Clamp(TileElements / tiles.Features, 16, 512));
 
     public int Dimension => tiles.Features;
 
-    public long MemoryBytes => tiles.MemoryBytes + sizeof(double) * (long)TileRows * tiles.Features;
+    public long MemoryBytes =>
+        tiles.MemoryBytes + (tiles is IStoredFeatures ? 0 : sizeof(double) * (long)TileRows * tiles.Features);
 
     public double Flops(int vectors) => tiles.Count * (4.0 * tiles.Features * vectors + tiles.FlopsPerVector);
 
@@ -33,16 +31,15 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
     {
         int features = tiles.Features;
         using KernelScope scope = Product.Enter(Flops(x.Columns), tiles.MemoryBytes + 2.0 * sizeof(double) * features * x.Columns);
-        if (x.Columns <= FewVectorsLimit && tiles is IStoredFeatures stored)
+        if (tiles is IStoredFeatures stored)
         {
-            using Matrix<double> input = new(x.Columns, features), output = new(x.Columns, features);
-            Copy(x.Transposed, input.View);
-            stored.Multiply(weight, input, output);
-            Copy(output.View, y.Transposed);
+            stored.Multiply(weight, x, y);
             return;
         }
 
-        using Matrix<double> tile = new(TileRows, features), weights = new(TileRows, x.Columns);
+        // X is packed once for every tile: with many vectors a tile has as many rows.
+        int height = Math.Min(tiles.Count, Math.Max(TileRows, Math.Min(x.Columns, 512)));
+        using Matrix<double> tile = new(height, features), weights = new(height, x.Columns);
         for (int first = 0; first < tiles.Count; first += tile.Rows)
         {
             int count = Math.Min(tile.Rows, tiles.Count - first);
@@ -50,17 +47,6 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
             tiles.Fill(first, phi);
             Gemm.Multiply(team, weight, phi, x, 0, projected);
             Gemm.Multiply(team, 1, phi.Transposed, projected, first == 0 ? 0 : 1, y);
-        }
-    }
-
-    private static void Copy(MatrixView<double> source, MatrixView<double> target)
-    {
-        for (int i = 0; i < source.Rows; i++)
-        {
-            for (int j = 0; j < source.Columns; j++)
-            {
-                target[i, j] = source[i, j];
-            }
         }
     }
 }

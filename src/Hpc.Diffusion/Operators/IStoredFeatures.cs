@@ -2,9 +2,9 @@ using Hpc.Numerics.LinearAlgebra;
 
 namespace Hpc.Diffusion.Operators;
 
-/// <summary>Feature vectors in memory, which products with few vectors read directly.</summary>
+/// <summary>Feature vectors in memory, which products read where they lie.</summary>
 internal interface IStoredFeatures : IFeatureTiles, IDisposable
 {
-    /// <summary>y ← w Σ φ^μ (φ^μ·x), k×P with contiguous rows.</summary>
-    void Multiply(double weight, Matrix<double> x, Matrix<double> y);
+    /// <summary>Y ← w Σ φ^μ (φ^μᵀ X), P×k.</summary>
+    void Multiply(double weight, MatrixView<double> x, MatrixView<double> y);
 }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
 
@@ -15,17 +16,16 @@ public sealed class SumOperator(IReadOnlyList<(double Weight, ISymmetricOperator
 
     public void Apply(MatrixView<double> x, MatrixView<double> y)
     {
-        using var part = new Matrix<double>(x.Columns, Dimension);
-        for (int t = 0; t < terms.Count; t++)
+        using Matrix<double> part = new(x.Columns, Dimension), sum = new(x.Columns, Dimension);
+        foreach ((double weight, ISymmetricOperator term) in terms)
         {
-            terms[t].Operator.Apply(x, part.Transposed);
+            term.Apply(x, part.Transposed);
             for (int l = 0; l < x.Columns; l++)
             {
-                for (int i = 0; i < x.Rows; i++)
-                {
-                    y[i, l] = (t == 0 ? 0 : y[i, l]) + terms[t].Weight * part[l, i];
-                }
+                TensorPrimitives.MultiplyAdd(part.Row(l), weight, sum.Row(l), sum.Row(l));
             }
         }
+
+        MatrixCopy.Copy(sum.View, y.Transposed);
     }
 }

@@ -18,19 +18,8 @@ public sealed class FilteredOperator(ISymmetricOperator apply, ChebyshevSeries s
     public unsafe void Apply(MatrixView<double> x, MatrixView<double> y)
     {
         using Matrix<double> block = new(x.Columns, Dimension), result = new(1, checked(x.Columns * Dimension));
-        Copy(x.Transposed, block.View);
+        MatrixCopy.Copy(x.Transposed, block.View);
         ChebyshevRecurrence.Apply(apply, [series], block, result, team);
-        Copy(new MatrixView<double>(result.Pointer, x.Columns, Dimension, Dimension, 1), y.Transposed);
-    }
-
-    private static void Copy(MatrixView<double> source, MatrixView<double> target)
-    {
-        for (int i = 0; i < source.Rows; i++)
-        {
-            for (int j = 0; j < source.Columns; j++)
-            {
-                target[i, j] = source[i, j];
-            }
-        }
+        MatrixCopy.Copy(new MatrixView<double>(result.Pointer, x.Columns, Dimension, Dimension, 1), y.Transposed);
     }
 }

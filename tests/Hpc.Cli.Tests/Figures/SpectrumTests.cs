@@ -35,7 +35,7 @@ public class SpectrumTests
     [Fact]
     public void HistogramHasStandardErrorsOverSeeds()
     {
-        SpectrumHistogram histogram = SpectrumHistogram.Of([1.1, 1.1, 110, 110], 2)!;
+        SpectrumHistogram histogram = SpectrumHistogram.Of(Eigenvalues(2, 1.1, 1.1, 110, 110), 2)!;
         double unit = 1 / (2 * histogram.BinWidth * Math.Log(10));
         Assert.Equal(unit, histogram.Density[0], 1e-12 * unit);
         Assert.Equal(unit, histogram.Errors[0], 1e-12 * unit);
@@ -45,10 +45,24 @@ public class SpectrumTests
     [Fact]
     public void HistogramCountsWhatIsZeroWithinRounding()
     {
-        SpectrumHistogram histogram = SpectrumHistogram.Of([-1e-16, 0, 1e-16, 1], 1)!;
+        SpectrumHistogram histogram = SpectrumHistogram.Of(Eigenvalues(1, -1e-16, 0, 1e-16, 1), 4)!;
         Assert.Equal(0.75, histogram.Below);
         Assert.Equal(0.25, histogram.Density.Sum() * Math.Log(10) * histogram.BinWidth, 1e-12);
-        Assert.Null(SpectrumHistogram.Of([0, -1], 1));
+        Assert.Null(SpectrumHistogram.Of(Eigenvalues(1, 0, -1), 2));
+    }
+
+    /// <summary>Two probe vectors of one seed: weights count, not points, and the error is that over the probes.</summary>
+    [Fact]
+    public void HistogramWeighsTheRulesOfProbeVectors()
+    {
+        SpectralSamples samples = SpectralSamples.OfRules(
+            new Dataset("spectral_node", ["seed", "probe", "step"], [1, 2, 2], new[] { 1.1, 110, 1.1, 110.0 }, "1", "λ"),
+            new Dataset("spectral_weight", ["seed", "probe", "step"], [1, 2, 2], new[] { 0.75, 0.25, 0.25, 0.75 }, "1", "w"));
+        SpectrumHistogram histogram = SpectrumHistogram.Of(samples, 40)!;
+        double unit = 1 / (histogram.BinWidth * Math.Log(10));
+        Assert.Equal(0.5 * unit, histogram.Density[0], 1e-12 * unit);
+        Assert.Equal(0.25 * unit, histogram.Errors[0], 1e-12 * unit);
+        Assert.Equal(0.75 * 1.1 + 0.25 * 110, samples.Average(0, value => value), 1e-12);
     }
 
     [Theory]
@@ -114,6 +128,9 @@ public class SpectrumTests
     private static SpectrumHistogram Histogram()
     {
         Dataset eigenvalues = SyntheticResult.Simulation().Datasets["eigenvalues"];
-        return SpectrumHistogram.Of(eigenvalues.Doubles, Seeds)!;
+        return SpectrumHistogram.Of(SpectralSamples.OfEigenvalues(eigenvalues), Features)!;
     }
+
+    private static SpectralSamples Eigenvalues(int seeds, params double[] values) =>
+        SpectralSamples.OfEigenvalues(new Dataset("eigenvalues", ["seed", "feature"], [seeds, values.Length / seeds], values, "1", "λ"));
 }

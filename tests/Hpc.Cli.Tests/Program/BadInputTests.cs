@@ -12,8 +12,8 @@ public class BadInputTests
     [InlineData("model.centroidGram=[[1,2,3]]", "2×2")]
     [InlineData("model.features=0", "at least 1")]
     [InlineData("schema=99", "update hpc")]
-    [InlineData("spectrum.method=lanczos", "dense")]
-    [InlineData("spectrum.covariance=sampled", "exact")]
+    [InlineData("spectrum.covariance=sampled", "lanczos")]
+    [InlineData("spectrum.probes=3", "unknown key")]
     [InlineData("model.features=20000000", "lower model.features")]
     public void A_spec_that_cannot_be_run_gives_exit_code_2_one_message_and_no_file(string change, string message)
     {
@@ -24,6 +24,23 @@ public class BadInputTests
         Assert.StartsWith("hpc: ", run.Error);
         Assert.Single(run.Error.Trim().Split('\n'));
         Assert.Empty(run.Output);
+        Assert.False(Directory.Exists(work.Out));
+    }
+
+    [Theory]
+    [InlineData("spectrum.largest=61", "0 to 60")]
+    [InlineData("spectrum.smallest=51", "0 to 50")]
+    [InlineData("spectrum.block=61", "1 to 60")]
+    [InlineData("spectrum.probes=61", "1 to 60")]
+    [InlineData("spectrum.steps=0", "at least 1")]
+    [InlineData("model.features=2000000", "lower model.features")]
+    public void What_the_Lanczos_method_cannot_do_gives_exit_code_2(string change, string message)
+    {
+        using var work = new Workspace();
+        HpcProcess.Ended run = HpcProcess.Run("run", work.Spec, "spectrum.method=lanczos", change, "--out", work.Out);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(message, run.Error);
+        Assert.Single(run.Error.Trim().Split('\n'));
         Assert.False(Directory.Exists(work.Out));
     }
 

@@ -1,17 +1,18 @@
 using Hpc.Diffusion.Covariance;
 using Hpc.Diffusion.Model;
+using Hpc.Diffusion.Operators;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Threading;
 
-namespace Hpc.Diffusion.Operators;
+namespace Hpc.Diffusion.Tests.Operators;
 
 /// <summary>Moments from matrices in memory, each made at its first use: 8(2K + 1)P² bytes once all are.</summary>
 /// <param name="realization">W.</param>
 /// <param name="statistics">Where the matrices come from.</param>
 /// <param name="forward">Δ.</param>
 /// <param name="team">Threads for the products.</param>
-public sealed class DenseMoments(Realization realization, IFeatureStatistics statistics, ForwardProcess forward,
+internal sealed class DenseMoments(Realization realization, IFeatureStatistics statistics, ForwardProcess forward,
     ThreadTeam team) : IFeatureMoments
 {
     private readonly Dictionary<(bool Test, int Class), FeatureMoments> cache = [];

@@ -1,0 +1,21 @@
+using Hpc.Diffusion.Operators;
+using Hpc.Diffusion.Spec;
+
+namespace Hpc.Cli.Planning;
+
+/// <summary>What one task will take, for one method.</summary>
+/// <param name="Method">The method; dense also for a fresh-noise descent without a spectrum, which needs neither.</param>
+/// <param name="Storage">What the Lanczos method keeps between products.</param>
+/// <param name="MemoryBytes">Peak memory.</param>
+/// <param name="WorkspaceBytes">Part of it that records of the descent may take.</param>
+/// <param name="Stages">Flops, bytes and time; empty without rates.</param>
+public sealed record TaskPlan(SpectrumMethod Method, FeatureStorage Storage, double MemoryBytes, long WorkspaceBytes, IReadOnlyList<PlanStage> Stages)
+{
+    /// <summary>The method and what it keeps, for the record.</summary>
+    public string Description => Method != SpectrumMethod.Lanczos ? "dense"
+        : Storage == FeatureStorage.Regenerated ? "lanczos, features made again at every product"
+        : $"lanczos, kept in {(Storage == FeatureStorage.Single ? "single" : "double")} precision";
+
+    /// <summary>Predicted time of the task.</summary>
+    public double Seconds => Stages.Sum(s => s.Seconds);
+}

@@ -1,0 +1,105 @@
+using Hpc.Cli.Planning;
+using Hpc.Diffusion.Descent;
+using Hpc.Diffusion.Measurement;
+using Hpc.Diffusion.Model;
+using Hpc.Diffusion.Operators;
+using Hpc.Diffusion.Spec;
+using Hpc.Numerics.Eigen;
+using Hpc.Numerics.Krylov;
+using Hpc.Numerics.Threading;
+using Hpc.Theory;
+
+namespace Hpc.Cli.Running;
+
+/// <summary>Spectrum and noise-averaged descent of a realization from products with U, without its eigensystem.</summary>
+internal sealed class LanczosTask(
+    ExperimentSpec spec, TaskPlan plan, Realization realization, ForwardProcess forward, TaskDatasets datasets, ISymmetricEigensolver eigensolver, ThreadTeam team,
+    Action<string> enter)
+{
+    /// <summary>Largest error of F_k on the spectrum, relative to its largest value there: losses to about 1e-9.</summary>
+    private const double SeriesTolerance = 1e-11;
+
+    private readonly SpectrumSpec spectrum = spec.Spectrum!;
+    private string stage = "";
+
+    /// <summary>Measures and names the results.</summary>
+    /// <exception cref="SpecException">The learning rate is too large, or the operator is not symmetric.</exception>
+    public void Run()
+    {
+        Enter(spec.Covariance == CovarianceKind.Exact ? "covariance" : "features");
+        using IFeatureMoments source = Create();
+        using var moments = new WatchedMoments(source, products => enter($"{stage}, {products} products"));
+        try
+        {
+            if (spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged } descent)
+            {
+                // First, so that a learning rate which diverges is refused at once.
+                var solver = new ChebyshevDescent(realization, moments, descent.LearningRate, plan.WorkspaceBytes, eigensolver, team) { Tolerance = SeriesTolerance };
+                MeasureSpectrum(moments.TrainAll.Covariance);
+                Follow(solver, descent);
+            }
+            else
+            {
+                MeasureSpectrum(moments.TrainAll.Covariance);
+            }
+        }
+        catch (ArgumentException e)
+        {
+            throw new SpecException(e.Message);
+        }
+
+        if (source is ExactMoments exact)
+        {
+            datasets.AddSeries(exact.SeriesOrder, exact.SeriesRemainder);
+        }
+    }
+
+    private void Enter(string name)
+    {
+        stage = name;
+        enter(name);
+    }
+
+    private IFeatureMoments Create() => spec.Covariance switch
+    {
+        CovarianceKind.Exact => new ExactMoments(realization, forward, plan.Storage == FeatureStorage.Single, team),
+        CovarianceKind.Equivalent => new EquivalentMoments(realization, forward, EquivalentStatistics.Coefficients(realization, forward, team), plan.Storage, team),
+        _ => new SampledMoments(realization, forward, spectrum.Draws, plan.Storage, team),
+    };
+
+    private void MeasureSpectrum(ISymmetricOperator covariance)
+    {
+        Enter("spectral density");
+        datasets.AddQuadrature(StochasticQuadrature.Compute(covariance, spectrum.Probes, spectrum.Steps, realization.Seed, team));
+        if (spectrum.Largest + spectrum.Smallest > 0)
+        {
+            Enter("extreme eigenvalues");
+            var lanczos = new BlockLanczos { BlockSize = spectrum.Block, Seed = realization.Seed };
+            using Eigenpairs pairs = lanczos.Solve(covariance, spectrum.Smallest, spectrum.Largest, team);
+            if (!pairs.Convergence.Converged)
+            {
+                throw new SpecException(
+                    $"{spectrum.Smallest} smallest and {spectrum.Largest} largest eigenvalues did not converge in {pairs.Convergence.Iterations} products: "
+                    + "ask for fewer with spectrum.smallest and spectrum.largest, or raise spectrum.block");
+            }
+
+            datasets.AddExtremes(pairs, spectrum.Smallest);
+        }
+    }
+
+    private void Follow(ChebyshevDescent solver, DescentSpec descent)
+    {
+        long[] epochs = EpochSchedule.Logarithmic(descent.Epochs, descent.Records);
+        var sampler = new ReadoutSampler(realization, forward, descent.TestSamples, epochs.Length, team);
+        ChebyshevLosses losses = solver.Losses(epochs, sampler, Enter);
+        datasets.AddSolver(losses);
+        datasets.Add(new DescentMeasurement
+        {
+            Epochs = epochs,
+            TrainingTimes = [.. epochs.Select(k => 2 * descent.LearningRate * k)],
+            Train = losses.Train,
+            Test = losses.Test,
+            Sampled = sampler.Result(),
+        });
+    }
+}

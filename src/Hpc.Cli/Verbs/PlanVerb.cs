@@ -1,0 +1,84 @@
+using System.Globalization;
+using Hpc.Cli.Planning;
+using Hpc.Diffusion.Spec;
+using Hpc.Numerics.Eigen;
+using Hpc.Numerics.Threading;
+
+namespace Hpc.Cli.Verbs;
+
+/// <summary><c>hpc plan</c>: memory, operations and time of every stage for each method, before anything runs.</summary>
+public static class PlanVerb
+{
+    public static int Execute(PlanOptions options)
+    {
+        ExperimentSpec spec = SpecReader.ReadFile(options.Spec, options.Overrides);
+        int ranks = options.Ranks >= 1 ? options.Ranks : throw new UsageException($"--ranks is {options.Ranks}; allowed is 1 or more");
+        int threads = options.Threads switch
+        {
+            0 => Environment.ProcessorCount,
+            > 0 => options.Threads,
+            _ => throw new UsageException($"--threads is {options.Threads}; allowed is 1 or more"),
+        };
+        bool single = options.Precision switch
+        {
+            "" => spec.Descent is { Dynamics: DescentDynamics.FreshNoise },
+            "single" => true,
+            "double" => false,
+            _ => throw new UsageException($"--precision is '{options.Precision}'; allowed is single or double"),
+        };
+        using var team = new ThreadTeam(threads);
+        ISymmetricEigensolver eigensolver = SymmetricEigensolvers.Find("auto");
+        MachineRates rates = MachineRates.Measure(team, eigensolver);
+        double available = AvailableMemory.Of(1);
+        var planner = new Planner(available, rates, single);
+        (ExperimentSpec settled, string? reason) = planner.Resolve(spec);
+        int points = SweepPoint.Expand(spec).Count, tasks = points * spec.Seeds.Count, share = (tasks + ranks - 1) / ranks;
+        Say($"{spec.Name}: {tasks} tasks ({points} points, {spec.Seeds.Count} seeds), {share} for each of {ranks} ranks with {threads} threads; {available / 1e9:F1} GB of memory available here");
+        Say($"measured: products {rates.SingleProducts / 1e9:F0} GFLOP/s single, {rates.DoubleProducts / 1e9:F0} double; reading {rates.ReadBytes / 1e9:F0} GB/s; an eigensystem of 1000 in {Times.Of(rates.Eigensystem * 1e9)} ({eigensolver.Description})");
+        if (points > 1)
+        {
+            Console.WriteLine("the plan is that of the sweep's largest point; totals are over all points");
+        }
+
+        ExperimentSpec largest = Planner.Largest(settled);
+        IReadOnlyList<ExperimentSpec> all = [.. SweepPoint.Expand(settled).Select(point => point.Spec)];
+        if (Planner.OnlyFreshNoise(spec))
+        {
+            Print(planner.Of(largest), available, all.Sum(point => planner.Of(point).Seconds) * spec.Seeds.Count / ranks);
+        }
+        else
+        {
+            if (spec.Covariance != CovarianceKind.Sampled)
+            {
+                Print(planner.Dense(largest), available, all.Sum(point => planner.Dense(point).Seconds) * spec.Seeds.Count / ranks);
+            }
+
+            Print(planner.Lanczos(largest), available, all.Sum(point => planner.Lanczos(point).Seconds) * spec.Seeds.Count / ranks);
+        }
+
+        Console.WriteLine();
+        if (planner.Of(largest).MemoryBytes > available)
+        {
+            throw new UsageException(planner.Refusal(largest));
+        }
+
+        Console.WriteLine(reason ?? $"method {planner.Of(largest).Description}");
+        return ExitCode.Done;
+    }
+
+    private static void Print(TaskPlan plan, double available, double total)
+    {
+        Console.WriteLine();
+        Say($"{plan.Description}: {plan.MemoryBytes / 1e9:F2} GB{(plan.MemoryBytes > available ? ", which does not fit" : "")}");
+        Say($"{"stage",-26} {"GFLOP",12} {"GB",10} {"time",10}");
+        foreach (PlanStage stage in plan.Stages)
+        {
+            Say($"{stage.Name,-26} {stage.Flops / 1e9,12:F1} {stage.Bytes / 1e9,10:F2} {Times.Of(stage.Seconds),10}");
+        }
+
+        Say($"{"one task",-26} {plan.Stages.Sum(s => s.Flops) / 1e9,12:F1} {plan.Stages.Sum(s => s.Bytes) / 1e9,10:F2} {Times.Of(plan.Seconds),10}");
+        Say($"{"each rank, all its tasks",-26} {"",12} {"",10} {Times.Of(total),10}");
+    }
+
+    private static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,214 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
+using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Simd;
+using Hpc.Numerics.Threading;
+
+namespace Hpc.Diffusion.Kernels;
+
+/// <summary>
+/// Y ← w Σ_μ φ^μ (φ^μᵀ X) of rows in memory, which are read once for every 64 vectors. All sums are in double, in an order that depends on
+/// the shapes alone: the number of threads changes nothing.
+/// </summary>
+internal static class FeatureProduct
+{
+    /// <param name="width">Registers to compute with.</param>
+    /// <param name="team">Threads to compute with.</param>
+    /// <param name="rows">M feature vectors of length P.</param>
+    /// <param name="weight">w.</param>
+    /// <param name="x">P×k, any strides.</param>
+    /// <param name="y">P×k, any strides, overwritten; may not overlap X.</param>
+    public static void Multiply<T>(
+        SimdWidth width, ThreadTeam team, InterleavedRows<T> rows, double weight, MatrixView<double> x, MatrixView<double> y)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        switch (width)
+        {
+            case SimdWidth.Vector512:
+                FeatureProduct<T, Vector512<double>, FeatureLanes512<T>>.Multiply(team, rows, weight, x, y);
+                break;
+            case SimdWidth.Vector256:
+                FeatureProduct<T, Vector256<double>, FeatureLanes256<T>>.Multiply(team, rows, weight, x, y);
+                break;
+            default:
+                FeatureProduct<T, double, FeatureLanesScalar<T>>.Multiply(team, rows, weight, x, y);
+                break;
+        }
+    }
+}
+
+/// <inheritdoc cref="FeatureProduct"/>
+internal static unsafe class FeatureProduct<T, V, TLanes>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    where V : struct
+    where TLanes : IFeatureLanes<T, V>
+{
+    // Y of a band is read and written once a tile: more vectors at a time would leave no room for the tile in a shared cache.
+    private const int BandVectors = 64;
+
+    // X of a panel and a strip is 32 KB and stays in a level-1 cache.
+    private const int PanelVectors = 16;
+    private const int StripPieces = 16;
+
+    // Rows that one thread projects on with one strip of X after another.
+    private const int SlabGroups = 8;
+
+    // Rows that a thread has between two meetings of all; both halves of the product read them, the second from a shared cache.
+    private const int TileBytes = 3 << 20;
+
+    // One vector: parts with a sum of their own, added in order.
+    private const int Parts = 16;
+
+    private const int Piece = RowLayout.PieceLength;
+
+    private const int SumLanes = VectorBlock<T, V, TLanes>.SumLanes;
+
+    public static void Multiply(ThreadTeam team, InterleavedRows<T> rows, double weight, MatrixView<double> x, MatrixView<double> y)
+    {
+        if (x.Columns == 1)
+        {
+            MultiplyOne(team, rows, weight, x, y);
+            return;
+        }
+
+        for (int band = 0; band < x.Columns; band += BandVectors)
+        {
+            int count = Math.Min(BandVectors, x.Columns - band);
+            MultiplyBand(team, rows, weight, x.Slice(0, band, x.Rows, count), y.Slice(0, band, y.Rows, count));
+        }
+    }
+
+    private static void MultiplyOne(ThreadTeam team, InterleavedRows<T> rows, double weight, MatrixView<double> x, MatrixView<double> y)
+    {
+        int length = rows.Pieces * Piece, parts = Math.Min(Parts, rows.Groups);
+        using Matrix<double> input = new(1, length), sums = new(parts, length);
+        MatrixCopy.Copy(x.Transposed, input.View.Slice(0, 0, 1, x.Rows));
+        team.For(parts, part =>
+        {
+            int first = (int)((long)rows.Groups * part / parts), end = (int)((long)rows.Groups * (part + 1) / parts);
+            double* coefficients = stackalloc double[RowLayout.GroupRows];
+            for (int group = first; group < end; group++)
+            {
+                OneVector<T, V, TLanes>.Project(rows.Group(group), rows.Pieces, input.Pointer, coefficients);
+                for (int r = 0; r < RowLayout.GroupRows; r++)
+                {
+                    coefficients[r] *= weight;
+                }
+
+                OneVector<T, V, TLanes>.Accumulate(rows.Group(group), rows.Pieces, coefficients, sums.Pointer + (nint)part * length);
+            }
+        });
+        for (int part = 1; part < parts; part++)
+        {
+            TensorPrimitives.Add(sums.Row(0), sums.Row(part), sums.Row(0));
+        }
+
+        MatrixCopy.Copy(sums.View.Slice(0, 0, 1, y.Rows), y.Transposed);
+    }
+
+    private static void MultiplyBand(ThreadTeam team, InterleavedRows<T> rows, double weight, MatrixView<double> x, MatrixView<double> y)
+    {
+        const int VectorStep = VectorBlock<T, V, TLanes>.Vectors;
+        int length = rows.Pieces * Piece, vectors = (x.Columns + VectorStep - 1) / VectorStep * VectorStep;
+        int slabs = team.Count * (int)Math.Max(1, TileBytes / (SlabGroups * rows.GroupElements * sizeof(T)));
+        int tileGroups = Math.Min(slabs * SlabGroups, rows.Groups), strips = (rows.Pieces + StripPieces - 1) / StripPieces;
+        using Matrix<double> input = new(vectors, length), output = new(vectors, length);
+        using Matrix<double> coefficients = new(tileGroups * RowLayout.GroupRows, vectors);
+        using Matrix<double> sums = new(tileGroups * RowLayout.GroupRows, Math.Min(vectors, PanelVectors) * SumLanes);
+        Pack(x, input);
+        for (int start = 0; start < rows.Groups; start += tileGroups)
+        {
+            int tile = start, groups = Math.Min(tileGroups, rows.Groups - start);
+            team.For((groups + SlabGroups - 1) / SlabGroups, slab =>
+            {
+                int first = slab * SlabGroups, firstRow = first * RowLayout.GroupRows;
+                Project(rows, tile + first, Math.Min(SlabGroups, groups - first), weight, input, sums.Pointer + (nint)firstRow * sums.Columns,
+                    coefficients.Pointer + (nint)firstRow * vectors);
+            });
+            team.For(strips, strip =>
+            {
+                int end = Math.Min((strip + 1) * StripPieces, rows.Pieces);
+                for (int piece = strip * StripPieces; piece < end; piece++)
+                {
+                    VectorBlock<T, V, TLanes>.Accumulate(
+                        rows.Group(tile) + (nint)piece * RowLayout.PieceElements, rows.GroupElements, groups, coefficients.Pointer, vectors,
+                        output.Pointer + (nint)piece * Piece, length);
+                }
+            });
+        }
+
+        MatrixCopy.Copy(output.View.Slice(0, 0, y.Columns, y.Rows), y.Transposed);
+    }
+
+    /// <summary>Coefficients w φ_r·x_l of some groups.</summary>
+    /// <param name="x">As <see cref="Pack"/> gives it.</param>
+    /// <param name="sums">Scratch: 8 doubles a row and vector of a panel.</param>
+    /// <param name="coefficients">Rows × vectors, overwritten.</param>
+    private static void Project(InterleavedRows<T> rows, int first, int groups, double weight, Matrix<double> x, double* sums, double* coefficients)
+    {
+        for (int panel = 0; panel < x.Rows; panel += PanelVectors)
+        {
+            int width = Math.Min(PanelVectors, x.Rows - panel), count = groups * RowLayout.GroupRows * width;
+            double* strip = x.Pointer + (nint)panel * x.Columns;
+            new Span<double>(sums, count * SumLanes).Clear();
+            for (int piece = 0; piece < rows.Pieces; piece += StripPieces)
+            {
+                int pieces = Math.Min(StripPieces, rows.Pieces - piece);
+                for (int g = 0; g < groups; g++)
+                {
+                    T* group = rows.Group(first + g) + (nint)piece * RowLayout.PieceElements;
+                    T* next = g + 1 < groups ? group + rows.GroupElements : rows.Group(first) + (nint)(piece + StripPieces) * RowLayout.PieceElements;
+                    ProjectStrip(group, next, pieces, strip, width, sums + (nint)g * RowLayout.GroupRows * width * SumLanes, panel == 0);
+                }
+
+                strip += width * pieces * Piece;
+            }
+
+            for (int i = 0; i < count; i++)
+            {
+                coefficients[i / width * x.Rows + panel + i % width] = weight * TLanes.Sum(TLanes.Load(sums + (nint)i * SumLanes));
+            }
+        }
+    }
+
+    private static void ProjectStrip(T* group, T* next, int pieces, double* x, int width, double* sums, bool prefetch)
+    {
+        const int Rows = VectorBlock<T, V, TLanes>.Rows, Vectors = VectorBlock<T, V, TLanes>.Vectors;
+
+        // What comes next is asked for in equal shares before every tile.
+        int share = pieces * RowLayout.PieceElements / (RowLayout.GroupRows / Rows * (width / Vectors));
+        for (int l = 0; l < width; l += Vectors)
+        {
+            for (int r = 0; r < RowLayout.GroupRows; r += Rows)
+            {
+                if (prefetch)
+                {
+                    for (T* end = next + share; next < end; next += RowLayout.LineBytes / sizeof(T))
+                    {
+                        TLanes.Prefetch(next);
+                    }
+                }
+
+                VectorBlock<T, V, TLanes>.Project(
+                    group + r * Piece, x + (nint)l * pieces * Piece, pieces * Piece, sums + (r * width + l) * SumLanes, width);
+            }
+        }
+    }
+
+    /// <summary>Orders X by panels of vectors, in a panel by strips of features, in a strip by vectors.</summary>
+    private static void Pack(MatrixView<double> x, Matrix<double> packed)
+    {
+        for (int panel = 0; panel < packed.Rows; panel += PanelVectors)
+        {
+            int width = Math.Min(PanelVectors, packed.Rows - panel), columns = Math.Min(width, x.Columns - panel);
+            for (int first = 0; first < x.Rows; first += StripPieces * Piece)
+            {
+                int features = Math.Min(StripPieces * Piece, packed.Columns - first), count = Math.Min(features, x.Rows - first);
+                double* target = packed.Pointer + (nint)panel * packed.Columns + (nint)first * width;
+                MatrixCopy.Copy(
+                    x.Slice(first, panel, count, columns).Transposed, new MatrixView<double>(target, columns, count, features, 1));
+            }
+        }
+    }
+}
