@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Threading;
 
@@ -8,6 +9,11 @@ namespace Hpc.Numerics.Krylov;
 /// <param name="team">Threads that share the products.</param>
 public sealed class DenseOperator(Matrix<double> matrix, ThreadTeam team) : ISymmetricOperator
 {
+    // With more vectors the packing of a blocked product costs less than reading a row from the cache for each of them.
+    private const int FewVectors = 8;
+
+    private const int PartRows = 64;
+
     public int Dimension { get; } = matrix.Rows == matrix.Columns
         ? matrix.Rows
         : throw new ArgumentException($"The matrix is {matrix.Rows}×{matrix.Columns}; a symmetric operator needs a square one.",
@@ -17,5 +23,26 @@ public sealed class DenseOperator(Matrix<double> matrix, ThreadTeam team) : ISym
 
     public double Flops(int vectors) => 2.0 * Dimension * Dimension * vectors;
 
-    public void Apply(MatrixView<double> x, MatrixView<double> y) => Gemm.Multiply(team, 1, matrix.View, x, 0, y);
+    public void Apply(MatrixView<double> x, MatrixView<double> y)
+    {
+        if (x.Columns > FewVectors)
+        {
+            Gemm.Multiply(team, 1, matrix.View, x, 0, y);
+            return;
+        }
+
+        using Matrix<double> input = new(x.Columns, Dimension);
+        MatrixCopy.Copy(x.Transposed, input.View);
+        team.For((Dimension + PartRows - 1) / PartRows, part =>
+        {
+            int end = Math.Min((part + 1) * PartRows, Dimension);
+            for (int i = part * PartRows; i < end; i++)
+            {
+                for (int l = 0; l < x.Columns; l++)
+                {
+                    y[i, l] = TensorPrimitives.Dot<double>(matrix.Row(i), input.Row(l));
+                }
+            }
+        });
+    }
 }
