@@ -3,6 +3,7 @@ using Hpc.Diffusion.Descent;
 using Hpc.Diffusion.Model;
 using Hpc.Diffusion.Operators;
 using Hpc.Diffusion.Spec;
+using Hpc.Numerics.Krylov;
 using Hpc.Theory;
 
 namespace Hpc.Cli.Planning;
@@ -202,13 +203,14 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
         // Panels of the series while U is made; the basis of the quadrature; the subspace and the records of the descent.
         double making = exact ? 8 * (2 * Math.Min(p * p, 1 << 27) + 2 * p * Math.Min(m, 1024)) : 8.0 * (1 << 21);
         double quadrature = 8 * p * spectrum.Probes * (Math.Min(spectrum.Steps, p) + 2.0);
+        double extremes = spectrum.Largest + spectrum.Smallest == 0 ? 0 : 8 * p * BlockLanczos.AutomaticBasis(model.Features, spectrum.Largest + spectrum.Smallest, spectrum.Block);
         double correlations = spec.Covariance == CovarianceKind.Sampled ? 8 * p * n * k : exact ? 0 : 4 * 8 * p * k;
         int records = descent ? EpochSchedule.Logarithmic(spec.Descent!.Epochs, spec.Descent.Records).Length : 0;
         double column = descent ? ChebyshevDescent.BytesPerColumn(model.Features, records) : 0;
         double workspace = Math.Max(column, Math.Min(column * n, WorkspaceShare * available));
         double block = descent ? 4 * 8 * p * 1.1 * n : 0;
         double tests = descent ? 16.0 * k * records * spec.Descent!.TestSamples + 8 * 1024 * (p + records * workspace / Math.Max(column, 1)) : 0;
-        double memory = DataBytes(spec) + stored + correlations + Math.Max(making, Math.Max(quadrature, block + workspace + tests));
+        double memory = DataBytes(spec) + stored + correlations + Math.Max(Math.Max(making, extremes), Math.Max(quadrature, block + workspace + tests));
         if (rates is null)
         {
             return new TaskPlan(SpectrumMethod.Lanczos, storage, memory, (long)workspace, []);

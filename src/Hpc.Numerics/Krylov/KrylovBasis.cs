@@ -10,7 +10,7 @@ namespace Hpc.Numerics.Krylov;
 /// </summary>
 public sealed class KrylovBasis : IDisposable
 {
-    private static readonly ManagedEigensolver Eigensolver = new();
+    private static readonly Lazy<ISymmetricEigensolver> Eigensolver = new(() => SymmetricEigensolvers.Find("auto"));
 
     private readonly double[,] projection;
 
@@ -61,7 +61,7 @@ public sealed class KrylovBasis : IDisposable
         }
 
         double[] values = new double[count];
-        Eigensolver.Decompose(t, values, vectors: true, threads: 1);
+        Eigensolver.Value.Decompose(t, values, vectors: true, threads: Team.Count);
         return (values, t);
     }
 

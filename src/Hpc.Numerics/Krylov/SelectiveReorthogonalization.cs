@@ -9,7 +9,8 @@ namespace Hpc.Numerics.Krylov;
 /// orthogonality is lost (Parlett and Scott, Math. Comp. 33, 1979).
 /// </summary>
 /// <remarks>
-/// The basis stays orthogonal to about √ε, enough for T to be the projection of A to working precision. It saves work where few of many
+/// The basis stays orthogonal to about √ε, enough for T to be the projection of A to working precision, but not for residuals below √ε‖A‖.
+/// It saves work where few of many
 /// Ritz pairs have
 /// converged; finding them costs an eigendecomposition of T a block.
 /// </remarks>

@@ -19,7 +19,10 @@ public class BlockLanczosTests
         using var team = new ThreadTeam(1);
         using Matrix<double> a = TestSpectra.WithEigenvalues(exact);
         Array.Sort(exact);
-        var lanczos = new BlockLanczos { BlockSize = 3, BasisSize = 40, Tolerance = 1e-10, Reorthogonalization = reorthogonalization };
+
+        // A basis that is orthogonal to √ε = 1.5e-8 cannot promise smaller residuals.
+        double tolerance = reorthogonalization is SelectiveReorthogonalization ? 1e-8 : 1e-10;
+        var lanczos = new BlockLanczos { BlockSize = 3, BasisSize = 40, Tolerance = tolerance, Reorthogonalization = reorthogonalization };
         using Eigenpairs pairs = lanczos.Solve(new DenseOperator(a, team), 3, 4, team);
         Assert.True(pairs.Convergence.Converged);
         AssertPairs([.. exact[..3], .. exact[^4..]], pairs, a, 1e-9 * 7);
@@ -53,6 +56,36 @@ public class BlockLanczosTests
         Assert.True(pairs.Convergence.Converged);
         Assert.True(pairs.Convergence.Iterations > 48 + 15, "no restart was needed: the test tests nothing");
         AssertPairs([.. exact[..5], .. exact[^10..]], pairs, a, 1e-8 * exact[^1]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Everything_above_a_threshold_is_counted(int block)
+    {
+        // Twice the block and one more copies of the largest value, one of a value beside the threshold, and a bulk below it.
+        double[] exact = [.. Enumerable.Range(0, 800).Select(i => 1 + i / 800.0), 2.6, .. Enumerable.Repeat(4.0, 2 * block + 1)];
+        using var team = new ThreadTeam(1);
+        using Matrix<double> a = TestSpectra.WithEigenvalues(exact);
+        var lanczos = new BlockLanczos { BlockSize = block, Tolerance = 1e-10 };
+        using Eigenpairs pairs = lanczos.SolveAbove(new DenseOperator(a, team), 2.3, team);
+        Assert.True(pairs.Convergence.Converged);
+        Assert.True(pairs.Convergence.Iterations < exact.Length, "the whole space was needed");
+        AssertPairs(exact[800..], pairs, a, 1e-9);
+        using Eigenpairs none = lanczos.SolveAbove(new DenseOperator(a, team), 5, team);
+        Assert.Empty(none.Values);
+    }
+
+    [Fact]
+    public void Too_few_products_are_reported()
+    {
+        using var team = new ThreadTeam(1);
+        using Matrix<double> a = TestSpectra.WithEigenvalues([.. Enumerable.Range(0, 300).Select(i => 1 + i / 300.0)]);
+        using Eigenpairs pairs = new BlockLanczos { BlockSize = 2, LargestProducts = 30 }.Solve(new DenseOperator(a, team), 3, 0, team);
+        Assert.False(pairs.Convergence.Converged);
+        Assert.True(pairs.Convergence.Residual > 1e-8);
+        Assert.Equal(pairs.Residuals.Max(), pairs.Convergence.Residual);
     }
 
     [Fact]
