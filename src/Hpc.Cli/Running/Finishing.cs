@@ -76,6 +76,12 @@ public static class Finishing
     /// <summary>Adds theory and the comparison with it; where there is no theory, the simulation stands alone and the reason is said.</summary>
     private static ResultGroup WithTheory(IReadOnlyList<Dataset> simulation, SweepPoint point, Dictionary<string, object> attributes)
     {
+        if (point.Spec.Covariance == CovarianceKind.Sampled)
+        {
+            Progress.Say("no theory beside the simulation: descent on a sampled covariance memorizes its noise draws, and the theory averages over the noise");
+            return new ResultGroup(simulation, attributes);
+        }
+
         try
         {
             TheoryResult theory = TheoryResult.Compute(point.Spec);
