@@ -19,6 +19,12 @@ public sealed class SpectralSamples
     /// <summary>Points of each sample.</summary>
     public int Points => values.Length / Count;
 
+    /// <summary>
+    /// Number of places that the points resolve: all eigenvalues, but those of one rule, since the Ritz values of different probe vectors
+    /// lie at nearly the same places.
+    /// </summary>
+    public int Places => weights is null ? values.Length : Points;
+
     /// <summary>All points, sample after sample.</summary>
     public ReadOnlySpan<double> Values => values;
 

@@ -45,6 +45,8 @@ public static class SpectrumFigure
             $"Fraction of eigenvalues per unit of ln λ, {results.ModelDescription}: equal areas over ln λ are equal fractions." +
             (histogram is not null && samples!.Count > 1
                 ? $" Bars: mean over {(samples.Count > results.Seeds ? "probe vectors" : "seeds")}, with standard errors." : "") +
+            (histogram is not null && samples!.Places < samples.Values.Length
+                ? " A bar holds only a few Ritz values of a probe, so that neighbouring bars vary by more than these errors." : "") +
             (histogram is { Below: > 0 }
                 ? $" {Superscript.Number(100 * histogram.Below)} % of the eigenvalues are zero within rounding." : "") +
             (theory.Length > 0 ? " Line: asymptotic theory." : "");

@@ -16,7 +16,7 @@ public sealed record SpectrumHistogram(double[] Edges, double[] Density, double[
     public double BinWidth => Edges[1] - Edges[0];
 
     /// <summary>
-    /// Bins the points of <paramref name="samples"/> by their weights. Bins per decade grow as the cube root of the number of points,
+    /// Bins the points of <paramref name="samples"/> by their weights. Bins per decade grow as the cube root of the number of places,
     /// between 6 and 24, so that a sparse spectrum is not shredded.
     /// </summary>
     /// <param name="samples">Spectral distributions.</param>
@@ -36,7 +36,7 @@ public sealed record SpectrumHistogram(double[] Edges, double[] Density, double[
         foreach (double value in values)
             smallest = value > threshold ? Math.Min(smallest, value) : smallest;
 
-        int perDecade = Math.Clamp((int)Math.Cbrt(values.Length), 6, 24);
+        int perDecade = Math.Clamp((int)Math.Cbrt(samples.Places), 6, 24);
         double width = 1.0 / perDecade;
         int first = (int)Math.Floor(Math.Log10(smallest) / width), last = (int)Math.Floor(Math.Log10(largest) / width);
         int bins = last - first + 1, count = samples.Count;

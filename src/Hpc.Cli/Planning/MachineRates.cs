@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Numerics;
-using System.Numerics.Tensors;
 using Hpc.Numerics.Eigen;
 using Hpc.Numerics.LinearAlgebra;
+using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Randomness;
 using Hpc.Numerics.Threading;
 
@@ -20,7 +20,7 @@ public sealed record MachineRates(double SingleProducts, double DoubleProducts, 
 
     private const int EigensystemSize = 700;
 
-    private const long ReadElements = 1 << 24;
+    private const int ReadSide = 6000;
 
     private const int Repetitions = 3;
 
@@ -39,10 +39,9 @@ public sealed record MachineRates(double SingleProducts, double DoubleProducts, 
 
     private static double Read(ThreadTeam team)
     {
-        using var data = new Matrix<double>(team.Count, (int)(ReadElements / team.Count));
+        using var data = new Matrix<float>(ReadSide, ReadSide);
         data.Span.Fill(1);
-        double[] sums = new double[team.Count];
-        return sizeof(double) * data.Length / Best(() => team.For(team.Count, i => sums[i] = TensorPrimitives.Sum<double>(data.Row(i))));
+        return sizeof(float) * data.Length / Best(() => MachinePeak.Read(team, data));
     }
 
     private static double Decompose(ThreadTeam team, ISymmetricEigensolver eigensolver)

@@ -3,7 +3,9 @@ using Hpc.Diffusion.Descent;
 using Hpc.Diffusion.Model;
 using Hpc.Diffusion.Operators;
 using Hpc.Diffusion.Spec;
+using Hpc.Numerics.Eigen;
 using Hpc.Numerics.Krylov;
+using Hpc.Numerics.Threading;
 using Hpc.Theory;
 
 namespace Hpc.Cli.Planning;
@@ -117,8 +119,22 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
         return (With(spec, SpectrumMethod.Lanczos), $"method lanczos: {Times.Of(lanczos.Seconds)} a task are predicted, {Times.Of(dense.Seconds)} for dense");
     }
 
+    /// <summary>Decides on the method, measuring this machine where that matters; see <see cref="Resolve(ExperimentSpec)"/>.</summary>
+    public static (ExperimentSpec Spec, string? Reason) Resolve(
+        ExperimentSpec spec, double available, bool single, int threads, ISymmetricEigensolver eigensolver)
+    {
+        MachineRates? rates = null;
+        if (NeedsRates(spec))
+        {
+            using var team = new ThreadTeam(threads);
+            rates = MachineRates.Measure(team, eigensolver);
+        }
+
+        return new Planner(available, rates, single).Resolve(spec);
+    }
+
     /// <summary>Whether rates are needed to decide on a method.</summary>
-    public static bool NeedsRates(ExperimentSpec spec) => IsOpen(spec) && spec.Covariance != CovarianceKind.Sampled && Largest(spec).Model.Features > SmallFeatures;
+    private static bool NeedsRates(ExperimentSpec spec) => IsOpen(spec) && spec.Covariance != CovarianceKind.Sampled && Largest(spec).Model.Features > SmallFeatures;
 
     /// <summary>The spec with a method; a descent without a spectrum block stays as it is with the dense one.</summary>
     public static ExperimentSpec With(ExperimentSpec spec, SpectrumMethod method) => spec.Spectrum is null && method == SpectrumMethod.Dense
@@ -136,10 +152,12 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
     /// <summary>Whether a task needs no covariance at all.</summary>
     public static bool OnlyFreshNoise(ExperimentSpec spec) => spec.Spectrum is null && spec.Descent is not { Dynamics: DescentDynamics.NoiseAveraged };
 
-    /// <summary>What to change so that a task fits; the message for one that does not.</summary>
-    public string Refusal(ExperimentSpec spec)
+    /// <summary>Memory of a task that fits.</summary>
+    /// <exception cref="UsageException">It does not fit; the message says what to change.</exception>
+    public double Require(ExperimentSpec spec) => Of(spec).MemoryBytes is var bytes && bytes <= available ? bytes : throw new UsageException(Refusal(spec, bytes));
+
+    private string Refusal(ExperimentSpec spec, double needed)
     {
-        double needed = Of(spec).MemoryBytes;
         var changes = new List<string>();
         SpectrumSpec spectrum = spec.Spectrum ?? new SpectrumSpec(SpectrumMethod.Dense, CovarianceKind.Exact);
         if (!OnlyFreshNoise(spec))

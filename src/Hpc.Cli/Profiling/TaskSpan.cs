@@ -12,12 +12,16 @@ public sealed class TaskSpan(ExperimentTask task, Action<string>? next) : IDispo
     private readonly Activity? whole = Instrumentation.Start("task")?.SetTag("hash", task.Hash).SetTag("seed", task.Seed);
     private Activity? stage;
 
-    /// <summary>Begins a stage, on the thread of the task.</summary>
-    public void Enter(string name)
+    /// <summary>Begins a stage, on the thread of the task; with a detail it only says how far the stage is that has begun.</summary>
+    public void Enter(string name, string? detail = null)
     {
-        Instrumentation.End(stage);
-        stage = Instrumentation.Start(name);
-        next?.Invoke(name);
+        if (detail is null)
+        {
+            Instrumentation.End(stage);
+            stage = Instrumentation.Start(name);
+        }
+
+        next?.Invoke(detail is null ? name : $"{name}, {detail}");
     }
 
     public void Dispose()

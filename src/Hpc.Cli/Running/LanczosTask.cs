@@ -14,7 +14,7 @@ namespace Hpc.Cli.Running;
 /// <summary>Spectrum and noise-averaged descent of a realization from products with U, without its eigensystem.</summary>
 internal sealed class LanczosTask(
     ExperimentSpec spec, TaskPlan plan, Realization realization, ForwardProcess forward, TaskDatasets datasets, ISymmetricEigensolver eigensolver, ThreadTeam team,
-    Action<string> enter)
+    Action<string, string?> report)
 {
     /// <summary>Largest error of F_k on the spectrum, relative to its largest value there: losses to about 1e-9.</summary>
     private const double SeriesTolerance = 1e-11;
@@ -28,12 +28,13 @@ internal sealed class LanczosTask(
     {
         Enter(spec.Covariance == CovarianceKind.Exact ? "covariance" : "features");
         using IFeatureMoments source = Create();
-        using var moments = new WatchedMoments(source, products => enter($"{stage}, {products} products"));
+        using var moments = new WatchedMoments(source, products => report(stage, $"{products} products"));
         try
         {
             if (spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged } descent)
             {
                 // First, so that a learning rate which diverges is refused at once.
+                Enter("largest eigenvalue");
                 var solver = new ChebyshevDescent(realization, moments, descent.LearningRate, plan.WorkspaceBytes, eigensolver, team) { Tolerance = SeriesTolerance };
                 MeasureSpectrum(moments.TrainAll.Covariance);
                 Follow(solver, descent);
@@ -57,7 +58,7 @@ internal sealed class LanczosTask(
     private void Enter(string name)
     {
         stage = name;
-        enter(name);
+        report(name, null);
     }
 
     private IFeatureMoments Create() => spec.Covariance switch

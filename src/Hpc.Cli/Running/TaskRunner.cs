@@ -13,7 +13,7 @@ using Hpc.Theory;
 namespace Hpc.Cli.Running;
 
 /// <summary>Computes one task: draws the realization, measures what the spec asks for, names the results.</summary>
-public sealed class TaskRunner(ExperimentTask task, TaskPlan plan, ISymmetricEigensolver eigensolver, ThreadTeam team, Action<string> stage, CancellationToken cancellation)
+public sealed class TaskRunner(ExperimentTask task, TaskPlan plan, ISymmetricEigensolver eigensolver, ThreadTeam team, Action<string, string?> stage, CancellationToken cancellation)
 {
     private readonly ExperimentSpec spec = task.Point.Spec;
     private readonly ForwardProcess forward = new(task.Point.Spec.DiffusionTime);
@@ -29,7 +29,7 @@ public sealed class TaskRunner(ExperimentTask task, TaskPlan plan, ISymmetricEig
         bool noiseAveraged = spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged };
         if (plan.Method == SpectrumMethod.Lanczos)
         {
-            new LanczosTask(spec, plan, realization, forward, datasets, eigensolver, team, Enter).Run();
+            new LanczosTask(spec, plan, realization, forward, datasets, eigensolver, team, Report).Run();
         }
         else if (spec.Spectrum is not null || noiseAveraged)
         {
@@ -59,10 +59,12 @@ public sealed class TaskRunner(ExperimentTask task, TaskPlan plan, ISymmetricEig
         return datasets.All;
     }
 
-    private void Enter(string name)
+    private void Enter(string name) => Report(name, null);
+
+    private void Report(string name, string? detail)
     {
         cancellation.ThrowIfCancellationRequested();
-        stage(name);
+        stage(name, detail);
     }
 
     private void FollowNoiseAveraged(Realization realization, IFeatureStatistics statistics, DescentSpec descent)

@@ -9,6 +9,7 @@ namespace Hpc.Cli.Running;
 /// <param name="counted">Told the number of products so far; may throw to stop.</param>
 internal sealed class WatchedMoments(IFeatureMoments moments, Action<long> counted) : IFeatureMoments
 {
+    private readonly Action<long> counted = counted;
     private long products;
 
     public FeatureMoments TrainAll
@@ -37,10 +38,8 @@ internal sealed class WatchedMoments(IFeatureMoments moments, Action<long> count
         public void Apply(MatrixView<double> x, MatrixView<double> y)
         {
             owner.products += x.Columns;
-            owner.CountedNow();
+            owner.counted(owner.products);
             apply.Apply(x, y);
         }
     }
-
-    private void CountedNow() => counted(products);
 }

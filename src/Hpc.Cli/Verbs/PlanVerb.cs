@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hpc.Cli.Planning;
+using Hpc.Cluster;
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Eigen;
 using Hpc.Numerics.Threading;
@@ -13,27 +14,15 @@ public static class PlanVerb
     {
         ExperimentSpec spec = SpecReader.ReadFile(options.Spec, options.Overrides);
         int ranks = options.Ranks >= 1 ? options.Ranks : throw new UsageException($"--ranks is {options.Ranks}; allowed is 1 or more");
-        int threads = options.Threads switch
-        {
-            0 => Environment.ProcessorCount,
-            > 0 => options.Threads,
-            _ => throw new UsageException($"--threads is {options.Threads}; allowed is 1 or more"),
-        };
-        bool single = options.Precision switch
-        {
-            "" => spec.Descent is { Dynamics: DescentDynamics.FreshNoise },
-            "single" => true,
-            "double" => false,
-            _ => throw new UsageException($"--precision is '{options.Precision}'; allowed is single or double"),
-        };
+        int threads = RunVerb.Threads(options.Threads, new SingleProcessCommunicator());
         using var team = new ThreadTeam(threads);
         ISymmetricEigensolver eigensolver = SymmetricEigensolvers.Find("auto");
         MachineRates rates = MachineRates.Measure(team, eigensolver);
         double available = AvailableMemory.Of(1);
-        var planner = new Planner(available, rates, single);
-        (ExperimentSpec settled, string? reason) = planner.Resolve(spec);
+        (ExperimentSpec settled, string? reason) = new Planner(available, rates, options.Precision == "single").Resolve(spec);
+        var planner = new Planner(available, rates, RunVerb.Precision(settled, options.Precision) == "single");
         int points = SweepPoint.Expand(spec).Count, tasks = points * spec.Seeds.Count, share = (tasks + ranks - 1) / ranks;
-        Say($"{spec.Name}: {tasks} tasks ({points} points, {spec.Seeds.Count} seeds), {share} for each of {ranks} ranks with {threads} threads; {available / 1e9:F1} GB of memory available here");
+        Say($"{spec.Name}: points × seeds = {points} × {spec.Seeds.Count} = {tasks} tasks, {share} for each of {ranks} ranks with {threads} threads; {available / 1e9:F1} GB of memory available here");
         Say($"measured: products {rates.SingleProducts / 1e9:F0} GFLOP/s single, {rates.DoubleProducts / 1e9:F0} double; reading {rates.ReadBytes / 1e9:F0} GB/s; an eigensystem of 1000 in {Times.Of(rates.Eigensystem * 1e9)} ({eigensolver.Description})");
         if (points > 1)
         {
@@ -57,11 +46,7 @@ public static class PlanVerb
         }
 
         Console.WriteLine();
-        if (planner.Of(largest).MemoryBytes > available)
-        {
-            throw new UsageException(planner.Refusal(largest));
-        }
-
+        planner.Require(largest);
         Console.WriteLine(reason ?? $"method {planner.Of(largest).Description}");
         return ExitCode.Done;
     }

@@ -24,20 +24,14 @@ public static class ProfileVerb
     {
         ExperimentSpec given = SpecReader.ReadFile(options.Spec, options.Overrides);
         double available = AvailableMemory.Of(1);
-        ExperimentSpec spec = new Planner(available, rates: null, single: false).Resolve(given).Spec;
+        ISymmetricEigensolver eigensolver = RunVerb.FindEigensolver("auto");
+        int threadCount = RunVerb.Threads(options.Threads, new SingleProcessCommunicator());
+        ExperimentSpec spec = Planner.Resolve(given, available, single: false, threadCount, eigensolver).Spec;
         RunVerb.RefuseWhatIsNotSimulated(spec);
         string precision = RunVerb.Precision(spec, "");
         var planner = new Planner(available, rates: null, precision == "single");
         ExperimentTask task = ExperimentTask.Expand(spec, precision)[0];
-        ISymmetricEigensolver eigensolver = RunVerb.FindEigensolver("auto");
-        var alone = new SingleProcessCommunicator();
-        double bytes = planner.Of(task.Point.Spec).MemoryBytes;
-        if (bytes > available)
-        {
-            throw new UsageException(planner.Refusal(task.Point.Spec));
-        }
-
-        ThreadPlan plan = ThreadPlan.Choose(1, bytes, available, RunVerb.Threads(options.Threads, alone), ranks: 1);
+        ThreadPlan plan = ThreadPlan.Choose(1, planner.Require(task.Point.Spec), available, threadCount, ranks: 1);
         string folder = options.Out ?? Path.Combine("runs", "out", $"{spec.Name}-profile"), figures = Path.Combine(folder, "figures");
         MakeFolder(figures, "--out");
         if (options.Trace is { } trace)

@@ -32,16 +32,7 @@ public static class RunVerb
         string precision = Precision(spec, options.Precision);
         var planner = new Planner(available, rates: null, precision == "single");
         IReadOnlyList<ExperimentTask> all = ExperimentTask.Expand(spec, precision);
-        double bytes = 0;
-        foreach (SweepPoint point in all.Select(t => t.Point).Distinct())
-        {
-            bytes = Math.Max(bytes, planner.Of(point.Spec).MemoryBytes);
-            if (bytes > available)
-            {
-                throw new UsageException(planner.Refusal(point.Spec));
-            }
-        }
-
+        double bytes = all.Select(t => t.Point).Distinct().Max(point => planner.Require(point.Spec));
         ArrayPart? part = ArrayPart.FromEnvironment();
         IReadOnlyList<ExperimentTask> tasks = part is null ? all : [.. all.Where((_, position) => part.Contains(position))];
         var ranks = new Ranks(
@@ -71,14 +62,7 @@ public static class RunVerb
             }
             else
             {
-                MachineRates? rates = null;
-                if (Planner.NeedsRates(spec))
-                {
-                    using var team = new ThreadTeam(threads);
-                    rates = MachineRates.Measure(team, eigensolver);
-                }
-
-                (ExperimentSpec resolved, string? reason) = new Planner(available, rates, precision == "single").Resolve(spec);
+                (ExperimentSpec resolved, string? reason) = Planner.Resolve(spec, available, precision == "single", threads, eigensolver);
                 method[0] = (byte)(resolved.Method == SpectrumMethod.Lanczos ? SpectrumMethod.Lanczos : SpectrumMethod.Dense);
                 if (reason is not null)
                 {

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Hpc.Numerics.Simd;
 
 namespace Hpc.Diffusion.Kernels;
 
@@ -9,8 +8,6 @@ namespace Hpc.Diffusion.Kernels;
 internal readonly unsafe struct FeatureLanes256<T> : IFeatureLanes<T, Vector256<double>>
     where T : unmanaged
 {
-    public static SimdWidth Width => SimdWidth.Vector256;
-
     public static int Count => 4;
 
     public static bool ManyRegisters => false;

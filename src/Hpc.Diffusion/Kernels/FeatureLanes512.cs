@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Hpc.Numerics.Simd;
 
 namespace Hpc.Diffusion.Kernels;
 
@@ -9,8 +8,6 @@ namespace Hpc.Diffusion.Kernels;
 internal readonly unsafe struct FeatureLanes512<T> : IFeatureLanes<T, Vector512<double>>
     where T : unmanaged
 {
-    public static SimdWidth Width => SimdWidth.Vector512;
-
     public static int Count => 8;
 
     public static bool ManyRegisters => true;

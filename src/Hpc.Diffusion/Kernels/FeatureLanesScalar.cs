@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Hpc.Numerics.Simd;
 
 namespace Hpc.Diffusion.Kernels;
 
@@ -7,8 +6,6 @@ namespace Hpc.Diffusion.Kernels;
 internal readonly unsafe struct FeatureLanesScalar<T> : IFeatureLanes<T, double>
     where T : unmanaged
 {
-    public static SimdWidth Width => SimdWidth.Scalar;
-
     public static int Count => 1;
 
     public static bool ManyRegisters => false;

@@ -1,5 +1,3 @@
-using Hpc.Numerics.Simd;
-
 namespace Hpc.Diffusion.Kernels;
 
 /// <summary>
@@ -12,8 +10,6 @@ internal unsafe interface IFeatureLanes<T, V>
     where T : unmanaged
     where V : struct
 {
-    static abstract SimdWidth Width { get; }
-
     /// <summary>Doubles in a register, a divisor of 8.</summary>
     static abstract int Count { get; }
 

@@ -36,7 +36,7 @@ public sealed class StructuredCovariance(Matrix<double> firstLayer, ISymmetricOp
         // Vectors are rows here, whatever the strides of X and Y.
         using Matrix<double> input = new(vectors, features), scaled = new(vectors, features), projected = new(vectors, dimension),
             sum = new(vectors, features);
-        Copy(x.Transposed, input.View);
+        MatrixCopy.Copy(x.Transposed, input.View);
         samples?.Apply(input.Transposed, sum.Transposed);
         foreach (StructuredTerm term in terms)
         {
@@ -57,17 +57,6 @@ public sealed class StructuredCovariance(Matrix<double> firstLayer, ISymmetricOp
             });
         }
 
-        Copy(sum.View, y.Transposed);
-    }
-
-    private static void Copy(MatrixView<double> source, MatrixView<double> target)
-    {
-        for (int i = 0; i < source.Rows; i++)
-        {
-            for (int j = 0; j < source.Columns; j++)
-            {
-                target[i, j] = source[i, j];
-            }
-        }
+        MatrixCopy.Copy(sum.View, y.Transposed);
     }
 }

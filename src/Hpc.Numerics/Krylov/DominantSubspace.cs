@@ -38,7 +38,7 @@ public static class DominantSubspace
     /// <param name="eigensolver">For k×k matrices.</param>
     /// <param name="team">Threads for the work on the block.</param>
     /// <returns>The pairs above the gap, which the caller disposes; null when there is no gap or the iteration did not converge.</returns>
-    /// <exception cref="ArgumentException">The block is wider than n or has fewer than two vectors, or the operator is not symmetric.</exception>
+    /// <exception cref="ArgumentException">The block has fewer than two vectors or more than n, or vectors of another length.</exception>
     public static Eigenpairs? Find(
         ISymmetricOperator apply, Matrix<double> block, double leastRatio, double tolerance, ISymmetricEigensolver eigensolver, ThreadTeam team)
     {

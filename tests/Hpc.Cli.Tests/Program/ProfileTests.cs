@@ -56,6 +56,20 @@ public class ProfileTests
         Assert.Equal(calls, Rows(profile.Output)[kernel].Calls);
     }
 
+    [Fact]
+    public void AStageOfTheLanczosMethodIsOneSpanHoweverManyProductsItTakes()
+    {
+        using var work = new Workspace();
+        string trace = Path.Combine(work.Folder, "trace.json");
+        HpcProcess.Ended profile = HpcProcess.Run("profile", work.Spec, "spectrum.method=lanczos", "--out", work.Out, "--trace", trace);
+        Assert.Equal("", profile.ExitCode == 0 ? "" : profile.Error);
+        using var document = JsonDocument.Parse(File.ReadAllText(trace));
+        Event[] stages = [.. document.RootElement.GetProperty("traceEvents").EnumerateArray()
+            .Where(e => e.GetProperty("ph").GetString() == "X" && e.GetProperty("cat").GetString() == "stage").Select(e => new Event(e))];
+        Assert.Single(stages, e => e.Name == "spectral density");
+        Assert.DoesNotContain(stages, e => e.Name.Contains("products", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("--threads", "0.5", "threads")]
     [InlineData("--threads", "-1", "--threads")]
