@@ -12,7 +12,8 @@ internal static class SquaringRun
 
     /// <param name="options">
     /// <c>fail=i</c>, <c>workers=n</c>, <c>timeout=seconds</c>, <c>gate</c>: a third of the tasks, the shortest, waits for the file <c>go</c>,
-    /// so that a test can stop a run that is neither at its beginning nor at its end.
+    /// so that a test can stop a run that is neither at its beginning nor at its end; <c>together</c>: no task ends before every rank has
+    /// begun one, however late it comes up.
     /// </param>
     public static int Execute(
         ICommunicator communicator, StopRequest stop, string folder, int count, int milliseconds, string[] options)
@@ -22,6 +23,7 @@ internal static class SquaringRun
 
         int failing = Option("fail", -1);
         bool gated = options.Contains("gate");
+        bool together = options.Contains("together");
         ArrayPart part = ArrayPart.FromEnvironment() ?? new ArrayPart(0, 1);
         ClusterTask[] tasks = communicator.Rank != 0
             ? []
@@ -40,11 +42,14 @@ internal static class SquaringRun
             (index, _, cancellation) =>
             {
                 Note(folder, $"b {index} {communicator.Rank}");
+                File.WriteAllText(Path.Combine(folder, $"working.{communicator.Rank}"), "");
                 bool cancelled = cancellation.WaitHandle.WaitOne(milliseconds * (1 + index % 3));
-                while (!cancelled && gated && index % 3 == 0 && !File.Exists(Path.Combine(folder, "go")))
+                while (!cancelled && (GateIsShut() || together && Directory.GetFiles(folder, "working.*").Length < communicator.Size))
                 {
                     cancelled = cancellation.WaitHandle.WaitOne(10);
                 }
+
+                bool GateIsShut() => gated && index % 3 == 0 && !File.Exists(Path.Combine(folder, "go"));
 
                 if (cancelled)
                 {
