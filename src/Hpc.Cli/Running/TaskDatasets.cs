@@ -1,6 +1,7 @@
 using Hpc.Diffusion.Measurement;
 using Hpc.Diffusion.Operators;
 using Hpc.Diffusion.Spec;
+using Hpc.Diffusion.Speciation;
 using Hpc.Numerics.Krylov;
 using Hpc.Results;
 
@@ -101,12 +102,27 @@ public sealed class TaskDatasets
         Times("memorization_rise_time", [.. scales.Select(t => t.MemorizationRise)], "memorization time by the 5 % rise of L_test above its minimum");
     }
 
+    /// <summary>What the speciation block asks for, at every diffusion time.</summary>
+    public void AddSpeciation(int dimension, double[] times, IReadOnlyList<FeatureOverlap> overlaps)
+    {
+        int count = times.Length, wanted = overlaps[0].Eigenvalues.Length;
+        double scale = Math.Log(dimension);
+        datasets.Add(new Dataset("t", ["t"], [count], times, "1", "diffusion time t"));
+        datasets.Add(new Dataset("t_over_log_N", ["t"], [count], times.Select(t => t / scale).ToArray(), "1", "diffusion time in units of log N", IsCoordinate: true));
+        Scale("outlier", [.. Enumerable.Range(1, wanted).Select(i => (long)i)], "rank of the eigenvalue from above");
+        datasets.Add(new Dataset("outlier_eigenvalues", ["seed", "t", "outlier"], [1, count, wanted], overlaps.SelectMany(o => o.Eigenvalues).ToArray(), "1", "largest eigenvalues of U, one for each class"));
+        double[] rms = [.. overlaps.SelectMany(o => o.Rms)];
+        datasets.Add(new Dataset("rms_overlap", ["seed", "t", "class"], [1, count, classes], rms, "1", "RMS overlap of the class's mean feature with the largest eigenvectors of U"));
+        Times("speciation_time", [.. Enumerable.Range(0, classes).Select(c => TransitionTimes.Falling(times, [.. overlaps.Select(o => o.Rms[c])], TransitionTimes.OverlapThreshold))],
+            "diffusion time t at which the RMS overlap falls below 0.5", "1");
+    }
+
     private void Scale(string name, long[] values, string longName) =>
         datasets.Add(new Dataset(name, [name], [values.Length], values, "1", longName));
 
     private void PerClass(string name, ClassLosses losses, string longName) =>
         datasets.Add(new Dataset(name, ["seed", "epoch", "class"], [1, losses.Records, losses.Classes], losses.Values, "1", longName));
 
-    private void Times(string name, double[] values, string longName) =>
-        datasets.Add(new Dataset(name, ["seed", "class"], [1, values.Length], values, "s", longName));
+    private void Times(string name, double[] values, string longName, string units = "s") =>
+        datasets.Add(new Dataset(name, ["seed", "class"], [1, values.Length], values, units, longName));
 }

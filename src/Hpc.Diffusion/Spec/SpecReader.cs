@@ -278,7 +278,8 @@ public static partial class SpecReader
         }
 
         SpecNode times = node.Object("times");
-        var speciation = new SpeciationSpec(times.Positive("from"), times.Positive("to"), times.Integer("count", 1, 100_000));
+        var speciation = new SpeciationSpec(
+            times.Positive("from"), times.Positive("to"), times.Integer("count", 1, 100_000), node.Choice("method", SpectrumMethod.Auto));
         times.RefuseUnknown();
         node.RefuseUnknown();
         if (speciation.To < speciation.From)

@@ -87,6 +87,7 @@ public static class SpecWriter
             tree["speciation"] = new JsonObject
             {
                 ["times"] = new JsonObject { ["from"] = speciation.From, ["to"] = speciation.To, ["count"] = speciation.Count },
+                ["method"] = SpecText.Kebab(speciation.Method.ToString()),
             };
         }
 
