@@ -35,7 +35,9 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
 
     private const int SeriesOrder = 5;
 
-    private const double NormalSeconds = 4e-9, CoefficientSeconds = 2.5e-8;
+    internal const double NormalSeconds = 4e-9;
+
+    private const double CoefficientSeconds = 2.5e-8;
 
     /// <summary>Share of the product rate that a rank-k update reaches for its half of the operations.</summary>
     private const double SyrkEfficiency = 0.78;

@@ -35,7 +35,7 @@ internal static class SpeciationPlan
             : [.. single ? (ReadOnlySpan<FeatureStorage>)[] : [FeatureStorage.Double], FeatureStorage.Single, .. exact ? (ReadOnlySpan<FeatureStorage>)[] : [FeatureStorage.Regenerated]];
         FeatureStorage storage = storages.FirstOrDefault(s => Memory(spec, dense, s) <= available) ?? storages[^1];
         plan = plan with { MemoryBytes = Math.Max(plan.MemoryBytes, Memory(spec, dense, storage)), SpeciationStorage = storage };
-        return rates is null ? plan : plan with { Stages = [.. plan.Stages, Stage(spec, dense, storage, rates, single)] };
+        return rates is null ? plan : plan with { Stages = [.. plan.Stages, Stage(spec, dense, storage, rates, single), .. Checks(spec, speciation, rates)] };
     }
 
     private static double Memory(ExperimentSpec spec, bool dense, FeatureStorage storage)
@@ -88,6 +88,23 @@ internal static class SpeciationPlan
         }
 
         return new PlanStage("speciation", times * flops, times * bytes, times * seconds);
+    }
+
+    /// <summary>Losses of the exact scores and the cloning experiment: normals and distances in N dimensions.</summary>
+    private static IEnumerable<PlanStage> Checks(ExperimentSpec spec, SpeciationSpec speciation, MachineRates rates)
+    {
+        double n = spec.Model.Dimension, k = spec.Model.Classes.Count;
+        if (speciation.LossSamples > 0)
+        {
+            double numbers = k * speciation.LossSamples * n, each = k * speciation.LossSamples * speciation.Count;
+            yield return new PlanStage("losses of exact scores", 2 * numbers + each * k * 10, 0, Planner.NormalSeconds * numbers / rates.Threads + 1e-7 * each * k);
+        }
+
+        if (speciation.Clones > 0)
+        {
+            double vectors = 2 * k * speciation.Clones * speciation.DiffusionTimes(spec.Model.Dimension).Sum(t => (double)CloningExperiment.Steps(t));
+            yield return new PlanStage("cloned trajectories", vectors * n * (5 * k + 3), 0, (Planner.NormalSeconds + 1e-9 * k) * vectors * n / rates.Threads);
+        }
     }
 
     /// <summary>Numbers that a covariance keeps: its own, or those of its features.</summary>

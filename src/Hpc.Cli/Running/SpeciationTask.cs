@@ -18,6 +18,8 @@ internal sealed class SpeciationTask(
 {
     private readonly double[] times = [.. spec.Speciation!.DiffusionTimes(spec.Model.Dimension)];
 
+    private readonly SpeciationSpec speciation = spec.Speciation!;
+
     /// <summary>Measures and names the results.</summary>
     /// <exception cref="SpecException">The largest eigenvalues did not converge.</exception>
     public void Run()
@@ -25,11 +27,25 @@ internal sealed class SpeciationTask(
         report("speciation", null);
         try
         {
-            datasets.AddSpeciation(spec.Model.Dimension, times, spec.Speciation!.Settled(spec.Model.Features, spec.Covariance) == SpectrumMethod.Dense ? Dense() : Lanczos());
+            datasets.AddOverlaps(spec.Model.Dimension, times, speciation.Settled(spec.Model.Features, spec.Covariance) == SpectrumMethod.Dense ? Dense() : Lanczos());
         }
         catch (ArgumentException e)
         {
             throw new SpecException(e.Message);
+        }
+
+        if (speciation.LossSamples > 0)
+        {
+            report("losses of the exact scores", null);
+            var loss = new ConditionalLoss(spec.Model, realization.Seed, speciation.LossSamples, team);
+            datasets.AddConditionalLoss(times, AtEveryTime("losses of the exact scores", (t, _) => loss.At(new ForwardProcess(t))));
+        }
+
+        if (speciation.Clones > 0)
+        {
+            report("cloned trajectories", null);
+            var cloning = new CloningExperiment(realization, speciation.Clones, team);
+            datasets.AddClones(times, AtEveryTime("cloned trajectories", cloning.At));
         }
     }
 
@@ -37,8 +53,9 @@ internal sealed class SpeciationTask(
     {
         using var geometry = new NeuronGeometry(realization.FirstLayer, team);
         using var covariance = new Matrix<double>(spec.Model.Features, spec.Model.Features);
-        return AtEveryTime(forward =>
+        return AtEveryTime("speciation", (t, _) =>
         {
+            var forward = new ForwardProcess(t);
             IFeatureStatistics statistics = spec.Covariance == CovarianceKind.Equivalent
                 ? new EquivalentStatistics(realization, geometry, forward, team)
                 : new ExactStatistics(realization, geometry, forward, team, single);
@@ -47,22 +64,23 @@ internal sealed class SpeciationTask(
         });
     }
 
-    private List<FeatureOverlap> Lanczos() => AtEveryTime(forward =>
+    private List<FeatureOverlap> Lanczos() => AtEveryTime("speciation", (t, _) =>
     {
+        var forward = new ForwardProcess(t);
         using IFeatureMoments source = LanczosTask.Create(spec, plan.SpeciationStorage, realization, forward, team);
         return FeatureOverlap.Lanczos(source.TrainAll.Covariance, Means(forward), realization.Seed, team);
     });
 
-    private List<FeatureOverlap> AtEveryTime(Func<ForwardProcess, FeatureOverlap> measure)
+    private List<T> AtEveryTime<T>(string stage, Func<double, int, T> measure)
     {
-        var overlaps = new List<FeatureOverlap>();
-        foreach (double time in times)
+        var points = new List<T>();
+        foreach ((int index, double time) in times.Index())
         {
-            report("speciation", $"{overlaps.Count} of {times.Length} times");
-            overlaps.Add(measure(new ForwardProcess(time)));
+            report(stage, $"{index} of {times.Length} times");
+            points.Add(measure(time, index));
         }
 
-        return overlaps;
+        return points;
     }
 
     /// <summary>α_c of the features that the covariance is made of.</summary>

@@ -64,7 +64,10 @@ public sealed record DescentSpec(DescentDynamics Dynamics, double LearningRate, 
 /// <param name="To">Last t̃.</param>
 /// <param name="Count">Number of times.</param>
 /// <param name="Method">How the largest eigenvectors of U are computed; see <see cref="Settled"/>.</param>
-public sealed record SpeciationSpec(double From, double To, int Count, SpectrumMethod Method = SpectrumMethod.Auto)
+/// <param name="LossSamples">Samples of each class for the losses of the exact scores; 0 leaves them out.</param>
+/// <param name="Clones">Pairs of backward trajectories from each class at each time; 0 leaves the cloning experiment out.</param>
+public sealed record SpeciationSpec(
+    double From, double To, int Count, SpectrumMethod Method = SpectrumMethod.Auto, int LossSamples = 10_000, int Clones = 0)
 {
     /// <summary>Up to this many features all eigenvectors cost less than a second a time, and need no convergence.</summary>
     private const int DenseFeatures = 1000;

@@ -279,9 +279,15 @@ public static partial class SpecReader
 
         SpecNode times = node.Object("times");
         var speciation = new SpeciationSpec(
-            times.Positive("from"), times.Positive("to"), times.Integer("count", 1, 100_000), node.Choice("method", SpectrumMethod.Auto));
+            times.Positive("from"), times.Positive("to"), times.Integer("count", 1, 100_000), node.Choice("method", SpectrumMethod.Auto),
+            node.Integer("lossSamples", 0, int.MaxValue, 10_000), node.Integer("clones", 0, 1_000_000, 0));
         times.RefuseUnknown();
         node.RefuseUnknown();
+        if (speciation.LossSamples == 1 || speciation.Clones == 1)
+        {
+            throw new SpecException("speciation.lossSamples or speciation.clones is 1; a standard error needs 2 or more, and 0 leaves the measurement out");
+        }
+
         if (speciation.To < speciation.From)
         {
             throw new SpecException($"speciation.times runs from {speciation.From} to {speciation.To}; \"to\" must not be below \"from\"");

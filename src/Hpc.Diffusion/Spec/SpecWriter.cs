@@ -88,6 +88,8 @@ public static class SpecWriter
             {
                 ["times"] = new JsonObject { ["from"] = speciation.From, ["to"] = speciation.To, ["count"] = speciation.Count },
                 ["method"] = SpecText.Kebab(speciation.Method.ToString()),
+                ["lossSamples"] = speciation.LossSamples,
+                ["clones"] = speciation.Clones,
             };
         }
 

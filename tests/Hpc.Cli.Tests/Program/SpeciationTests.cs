@@ -20,7 +20,7 @@ public class SpeciationTests
     public void The_block_alone_gives_overlaps_with_theory_comparison_and_figure()
     {
         using var work = new Workspace(Spec);
-        HpcProcess.Ended run = HpcProcess.Run("run", work.Spec, "--out", work.Out);
+        HpcProcess.Ended run = HpcProcess.Run("run", work.Spec, "speciation.clones=40", "speciation.lossSamples=500", "--out", work.Out);
         Assert.True(run.ExitCode == 0, run.Error);
         ResultGroup merged = ResultFile.Read(work.Merged);
         Assert.Equal([3, 4, 2], merged["rms_overlap"].Shape);
@@ -29,6 +29,16 @@ public class SpeciationTests
         Assert.Equal([3, 2], merged["speciation_time"].Shape);
         Assert.Equal([0.1, 0.3, 0.5, 0.7], merged["t_over_log_N"].Doubles, (a, b) => Math.Abs(a - b) < 1e-12);
         Assert.Equal(0.7 * Math.Log(30), merged["t"].Doubles[^1], 1e-12);
+        Assert.Equal([4], merged["clone_agreement_mean"].Shape);
+        Assert.Equal([4, 2], merged["conditioning_gain_stderr"].Shape);
+        Assert.Equal([2], merged["conditional_speciation_time_mean"].Shape);
+
+        // Both say how well a noised sample tells its class: 3 seeds of 40 pairs leave some 0.03.
+        for (int i = 0; i < 8; i++)
+        {
+            Assert.Equal(merged["class_posterior_mean"].Doubles[i], merged["clone_return_mean"].Doubles[i], 0.15);
+        }
+
         Assert.All(merged["rms_overlap"].Doubles, value => Assert.InRange(value, 0, 1));
         Assert.Equal([13, 2], merged["theory_rms_overlap"].Shape);
         string[] quantities = (string[])merged.Attributes["comparison_quantity"];
