@@ -41,6 +41,7 @@ public class SpeciationTests
 
         Assert.All(merged["rms_overlap"].Doubles, value => Assert.InRange(value, 0, 1));
         Assert.Equal([13, 2], merged["theory_rms_overlap"].Shape);
+        Assert.True(File.Exists(Path.Combine(work.Out, "figures", "speciation.png")));
         string[] quantities = (string[])merged.Attributes["comparison_quantity"];
         int row = Array.IndexOf(quantities, "RMS overlap of class 1 at t = 0.34");
         Assert.Equal(merged["theory_rms_overlap"].Doubles[0], merged["comparison_theory"].Doubles[row]);
@@ -96,5 +97,54 @@ public class SpeciationTests
         HpcProcess.Ended formed = HpcProcess.Run("run", work.Spec, "spectrum={\"covariance\":\"sampled\"}", "speciation.method=dense", "--out", work.Out);
         Assert.Equal(2, formed.ExitCode);
         Assert.Contains("speciation.method", formed.Error);
+    }
+
+    /// <summary>The claim of figure 1: a small class loses its place in the spectrum before the large one, and both do so more sharply at larger N.</summary>
+    [Fact]
+    public void The_transitions_of_unequal_classes_separate_as_predicted_and_sharpen_with_N()
+    {
+        int[] sizes = [60, 240];
+        using var work = new Workspace(Spec);
+        HpcProcess.Ended run = HpcProcess.Run(
+            "run", work.Spec, "seeds.count=4", "speciation.times={\"from\":0.1,\"to\":0.65,\"count\":12}", "speciation.lossSamples=0",
+            "sweep=[{\"parameters\":{\"model.dimension\":[60,240],\"model.features\":[120,480],\"model.samples\":[240,960],\"model.classes[0].weight\":[0.870901,0.935450],\"model.classes[1].weight\":[0.129099,0.064550]}}]",
+            "--out", work.Out);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.True(File.Exists(Path.Combine(work.Out, "figures", "speciation.png")));
+        Assert.True(File.Exists(Path.Combine(work.Out, "figures", "speciation-times.csv")));
+        ResultGroup[] points = [.. ResultFile.Read(work.Merged).Groups.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => g.Value)];
+        double[] widths = new double[2], residues = new double[2];
+        for (int i = 0; i < 2; i++)
+        {
+            double scale = Math.Log(sizes[i]);
+            double[] theory = points[i]["theory_speciation_time"].Doubles, mean = points[i]["speciation_time_mean"].Doubles, error = points[i]["speciation_time_stderr"].Doubles;
+
+            // The large class goes at 1/2, the one of weight N^{−1/2} at 1/4, both up to O(1/log N).
+            Assert.InRange(theory[0] / scale, 0.45, 0.55);
+            Assert.InRange(theory[1] / scale, 0.2, 0.32);
+            Assert.True(mean[1] < mean[0] - 0.1 * scale, $"{mean[1]} {mean[0]}");
+            for (int c = 0; c < 2; c++)
+            {
+                // Finite N keeps an overlap alive a little longer: half of the way to the next time of the grid and a term of 1/N^{1/2}.
+                Assert.InRange(mean[c], theory[c] - 3 * error[c] - 0.1, theory[c] + 3 * error[c] + 2.5 / Math.Sqrt(sizes[i]));
+            }
+
+            // Between the transitions the large class is in the spectrum and the small one is not.
+            double[] times = points[i]["t_over_log_N"].Doubles, rms = points[i]["rms_overlap_mean"].Doubles;
+            int between = Array.FindIndex(times, t => t > 0.39);
+            Assert.InRange(rms[2 * between], 0.8, 1);
+            residues[i] = rms[2 * between + 1];
+            widths[i] = Width(points[i], scale);
+        }
+
+        Assert.True(residues[1] < residues[0] && residues[1] < 0.3, $"{residues[0]} {residues[1]}");
+        Assert.True(widths[1] < widths[0], $"{widths[0]} {widths[1]}");
+
+        // Time, in units of log N, in which the overlap of the large class falls from 0.95 to 0.5 in theory.
+        static double Width(ResultGroup point, double scale)
+        {
+            double[] t = point["theory_t"].Doubles, rms = [.. t.Select((_, k) => point["theory_rms_overlap"].Doubles[2 * k])];
+            return (Hpc.Diffusion.Speciation.TransitionTimes.Falling(t, rms, 0.5) - Hpc.Diffusion.Speciation.TransitionTimes.Falling(t, rms, 0.95)) / scale;
+        }
     }
 }
