@@ -14,7 +14,7 @@ public static class FigureSet
 
     /// <summary>
     /// Draws every figure for which <paramref name="results"/> has the datasets, as <c>name.png</c> and <c>name.svg</c>, with its numbers as
-    /// <c>name.csv</c>, in <paramref name="folder"/> (made when absent): spectrum, resolvent, losses, gap, score-error, score-loss.
+    /// <c>name.csv</c>, in <paramref name="folder"/> (made when absent): spectrum, resolvent, losses, gap, score-error, score-loss, speciation.
     /// </summary>
     /// <returns>The figures that were written, in that order; those without data are left out.</returns>
     public static IReadOnlyList<Figure> Draw(ResultView results, string folder)
@@ -22,7 +22,7 @@ public static class FigureSet
         Directory.CreateDirectory(folder);
         List<Figure> figures = [];
         foreach (Func<ResultView, Drawing?> draw in (Func<ResultView, Drawing?>[])
-            [SpectrumFigure.Draw, ResolventFigure.Draw, CurveFigures.Losses, CurveFigures.Gap, CurveFigures.ScoreError, ScoreLossFigure.Draw])
+            [SpectrumFigure.Draw, ResolventFigure.Draw, CurveFigures.Losses, CurveFigures.Gap, CurveFigures.ScoreError, ScoreLossFigure.Draw, SpeciationFigure.Draw])
         {
             if (draw(results) is { } drawing)
                 figures.Add(Write(drawing, folder));

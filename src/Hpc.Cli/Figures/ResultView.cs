@@ -103,5 +103,9 @@ public sealed class ResultView
         (double.IsNaN(DiffusionTime) ? "" : $", t\u00a0=\u00a0{Trim(DiffusionTime)}") +
         (Seeds > 0 ? $", {Seeds}\u00a0seed{(Seeds == 1 ? "" : "s")}" : "");
 
+    /// <summary>The same without t, for results over many diffusion times.</summary>
+    public string SizeDescription =>
+        $"N\u00a0=\u00a0{Dimension}, P\u00a0=\u00a0{Features}, M\u00a0=\u00a0{Samples}" + (Seeds > 0 ? $", {Seeds}\u00a0seed{(Seeds == 1 ? "" : "s")}" : "");
+
     private static string Trim(double value) => value.ToString("G3");
 }

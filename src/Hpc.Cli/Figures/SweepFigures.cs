@@ -23,6 +23,7 @@ public static class SweepFigures
         [
             Gap(sweep, "generalization_time", "generalization-gap", "generalization"), Gap(sweep, "memorization_time", "memorization-gap", "memorization"),
             TimeScales(sweep), TestErrors(sweep), Spectra(sweep), LowestBulk(sweep), FiniteSize(sweep), PhaseFigure.Draw(sweep),
+            .. SpeciationFigure.Draw(sweep),
         ];
         return drawings.OfType<Drawing>();
     }

@@ -35,7 +35,9 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
 
     private const int SeriesOrder = 5;
 
-    private const double NormalSeconds = 4e-9, CoefficientSeconds = 2.5e-8;
+    internal const double NormalSeconds = 4e-9;
+
+    private const double CoefficientSeconds = 2.5e-8;
 
     /// <summary>Share of the product rate that a rank-k update reaches for its half of the operations.</summary>
     private const double SyrkEfficiency = 0.78;
@@ -49,7 +51,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
         double memory = DataBytes(spec) + 8 * 2 * p * Math.Min(m, 1024) + 5 * 8 * p * p + 4 * 8 * p * n;
         if (rates is null)
         {
-            return new TaskPlan(SpectrumMethod.Dense, FeatureStorage.Double, memory, 0, []);
+            return Whole(new TaskPlan(SpectrumMethod.Dense, FeatureStorage.Double, memory, 0, []), spec);
         }
 
         double products = single ? rates.SingleProducts : rates.DoubleProducts;
@@ -70,7 +72,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
         }
 
         AddFreshNoise(stages, spec);
-        return new TaskPlan(SpectrumMethod.Dense, FeatureStorage.Double, memory, 0, stages);
+        return Whole(new TaskPlan(SpectrumMethod.Dense, FeatureStorage.Double, memory, 0, stages), spec);
     }
 
     /// <summary>The plan with the Lanczos method, with the best storage that fits; the least one where none does.</summary>
@@ -175,6 +177,15 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
             }
         }
 
+        if (spec.Speciation is { } speciation && speciation.Settled(spec.Model.Features, spec.Covariance) == SpectrumMethod.Dense)
+        {
+            double bytes = Of(spec with { Speciation = speciation with { Method = SpectrumMethod.Lanczos } }).MemoryBytes;
+            if (bytes <= available)
+            {
+                changes.Add(string.Create(CultureInfo.InvariantCulture, $"speciation.method=lanczos ({bytes / 1e9:F1} GB)"));
+            }
+        }
+
         int features = spec.Model.Features;
         while (features > 1 && Of(WithFeatures(features)).MemoryBytes > available)
         {
@@ -188,6 +199,8 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
 
         ExperimentSpec WithFeatures(int count) => spec with { Model = spec.Model with { Features = count } };
     }
+
+    private TaskPlan Whole(TaskPlan plan, ExperimentSpec spec) => SpeciationPlan.Add(plan, spec, available, rates, single);
 
     private static double DataBytes(ExperimentSpec spec) => 8.0 * spec.Model.Dimension * (spec.Model.Features + (double)spec.Model.Samples);
 
@@ -204,7 +217,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
             AddFreshNoise(stages, spec);
         }
 
-        return new TaskPlan(SpectrumMethod.Dense, FeatureStorage.Double, memory, 0, stages);
+        return Whole(new TaskPlan(SpectrumMethod.Dense, FeatureStorage.Double, memory, 0, stages), spec);
     }
 
     private TaskPlan Lanczos(ExperimentSpec spec, FeatureStorage storage)
@@ -231,7 +244,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
         double memory = DataBytes(spec) + stored + correlations + Math.Max(Math.Max(making, extremes), Math.Max(quadrature, block + workspace + tests));
         if (rates is null)
         {
-            return new TaskPlan(SpectrumMethod.Lanczos, storage, memory, (long)workspace, []);
+            return Whole(new TaskPlan(SpectrumMethod.Lanczos, storage, memory, (long)workspace, []), spec);
         }
 
         var stages = new List<PlanStage> { Draw(spec) };
@@ -273,7 +286,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
         }
 
         AddFreshNoise(stages, spec);
-        return new TaskPlan(SpectrumMethod.Lanczos, storage, memory, (long)workspace, stages);
+        return Whole(new TaskPlan(SpectrumMethod.Lanczos, storage, memory, (long)workspace, stages), spec);
 
         // Few vectors are limited by memory, many by operations.
         PlanStage Products(string name, double times, double vectors, double otherBytes, double matrices = 1)

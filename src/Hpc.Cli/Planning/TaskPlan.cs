@@ -11,6 +11,9 @@ namespace Hpc.Cli.Planning;
 /// <param name="Stages">Flops, bytes and time; empty without rates.</param>
 public sealed record TaskPlan(SpectrumMethod Method, FeatureStorage Storage, double MemoryBytes, long WorkspaceBytes, IReadOnlyList<PlanStage> Stages)
 {
+    /// <summary>What the speciation block keeps between products, where it does not form U for all eigenvectors.</summary>
+    public FeatureStorage SpeciationStorage { get; init; } = FeatureStorage.Double;
+
     /// <summary>The method and what it keeps, for the record.</summary>
     public string Description => Method != SpectrumMethod.Lanczos ? "dense"
         : Storage == FeatureStorage.Regenerated ? "lanczos, features made again at every product"

@@ -61,10 +61,11 @@ public static class Finishing
         {
             ["versions"] = shared["versions"],
         };
+        Dictionary<int, IReadOnlyList<Dataset>> along = AlongSweep(folder.Spec, [.. points.Select(p => p.Point.Index)], cancellation);
         ResultGroup merged = folder.Spec.Sweep.Count == 0
             ? WithTheory(SeedMerge.Merge(points[0].Shards), points[0].Point, attributes)
             : new ResultGroup([], attributes, points.ToDictionary(
-                p => $"point_{p.Point.Index:D4}", p => WithTheory(SeedMerge.Merge(p.Shards), p.Point, PointAttributes(p.Point))));
+                p => $"point_{p.Point.Index:D4}", p => WithTheory([.. SeedMerge.Merge(p.Shards), .. along.GetValueOrDefault(p.Point.Index) ?? []], p.Point, PointAttributes(p.Point))));
         ResultFile.Write(folder.MergedFile, merged);
         return merged;
     }
@@ -72,6 +73,26 @@ public static class Finishing
     /// <summary>Figures and report from the merged file.</summary>
     /// <returns>The files that were written.</returns>
     public static IReadOnlyList<string> Draw(OutputFolder folder) => Draw(folder, ResultFile.Read(folder.MergedFile));
+
+    /// <summary>The theory between the points of a sweep, for the point of each series that is present and nearest to its beginning.</summary>
+    private static Dictionary<int, IReadOnlyList<Dataset>> AlongSweep(ExperimentSpec spec, int[] present, CancellationToken cancellation)
+    {
+        var datasets = new Dictionary<int, IReadOnlyList<Dataset>>();
+        if (spec.Sweep.Count > 0 && spec.Covariance != CovarianceKind.Sampled)
+        {
+            int length = spec.Sweep[^1].Count;
+            foreach (TheoryAlongSweep series in TheoryAlongSweep.Compute(spec, cancellation: cancellation))
+            {
+                int[] own = [.. present.Where(i => i >= series.First && i < series.First + length)];
+                if (own.Length > 0)
+                {
+                    datasets[own.Min()] = series.Datasets();
+                }
+            }
+        }
+
+        return datasets;
+    }
 
     /// <summary>Adds theory and the comparison with it; where there is no theory, the simulation stands alone and the reason is said.</summary>
     private static ResultGroup WithTheory(IReadOnlyList<Dataset> simulation, SweepPoint point, Dictionary<string, object> attributes)

@@ -27,7 +27,7 @@ internal sealed class LanczosTask(
     public void Run()
     {
         Enter(spec.Covariance == CovarianceKind.Exact ? "covariance" : "features");
-        using IFeatureMoments source = Create();
+        using IFeatureMoments source = Create(spec, plan.Storage, realization, forward, team);
         using var moments = new WatchedMoments(source, products => report(stage, $"{products} products"));
         try
         {
@@ -61,11 +61,12 @@ internal sealed class LanczosTask(
         report(name, null);
     }
 
-    private IFeatureMoments Create() => spec.Covariance switch
+    /// <summary>The moments of the covariance that the spec names.</summary>
+    internal static IFeatureMoments Create(ExperimentSpec spec, FeatureStorage storage, Realization realization, ForwardProcess forward, ThreadTeam team) => spec.Covariance switch
     {
-        CovarianceKind.Exact => new ExactMoments(realization, forward, plan.Storage == FeatureStorage.Single, team),
-        CovarianceKind.Equivalent => new EquivalentMoments(realization, forward, EquivalentStatistics.Coefficients(realization, forward, team), plan.Storage, team),
-        _ => new SampledMoments(realization, forward, spectrum.Draws, plan.Storage, team),
+        CovarianceKind.Exact => new ExactMoments(realization, forward, storage == FeatureStorage.Single, team),
+        CovarianceKind.Equivalent => new EquivalentMoments(realization, forward, EquivalentStatistics.Coefficients(realization, forward, team), storage, team),
+        _ => new SampledMoments(realization, forward, spec.Spectrum!.Draws, storage, team),
     };
 
     private void MeasureSpectrum(ISymmetricOperator covariance)

@@ -1,6 +1,7 @@
 using Hpc.Diffusion.Measurement;
 using Hpc.Diffusion.Operators;
 using Hpc.Diffusion.Spec;
+using Hpc.Diffusion.Speciation;
 using Hpc.Numerics.Krylov;
 using Hpc.Results;
 
@@ -11,10 +12,12 @@ public sealed class TaskDatasets
 {
     private readonly List<Dataset> datasets = [];
     private readonly int classes;
+    private readonly double[] weights;
 
     public TaskDatasets(ExperimentSpec spec, long seed)
     {
         classes = spec.Model.Classes.Count;
+        weights = [.. spec.Model.Classes.Select(c => c.Weight)];
         Scale("seed", [seed], "random seed");
         Scale("class", [.. Enumerable.Range(1, classes).Select(c => (long)c)], "class c");
     }
@@ -108,12 +111,57 @@ public sealed class TaskDatasets
         Times("memorization_rise_time", [.. scales.Select(t => t.MemorizationRise)], "memorization time by the 5 % rise of L_test above its minimum");
     }
 
+    /// <summary>Overlaps of mean features with the largest eigenvectors of U at every diffusion time.</summary>
+    public void AddOverlaps(int dimension, double[] times, IReadOnlyList<FeatureOverlap> overlaps)
+    {
+        int count = times.Length, wanted = overlaps[0].Eigenvalues.Length;
+        double scale = Math.Log(dimension);
+        datasets.Add(new Dataset("t", ["t"], [count], times, "1", "diffusion time t"));
+        datasets.Add(new Dataset("t_over_log_N", ["t"], [count], times.Select(t => t / scale).ToArray(), "1", "diffusion time in units of log N", IsCoordinate: true));
+        Scale("outlier", [.. Enumerable.Range(1, wanted).Select(i => (long)i)], "rank of the eigenvalue from above");
+        datasets.Add(new Dataset(
+            "outlier_eigenvalues", ["seed", "t", "outlier"], [1, count, wanted], overlaps.SelectMany(o => o.Eigenvalues).ToArray(), "1", "largest eigenvalues of U, one for each class"));
+        PerTime("rms_overlap", [.. overlaps.Select(o => o.Rms)], "RMS overlap of the class's mean feature with the largest eigenvectors of U");
+        Transitions("speciation_time", times, c => TransitionTimes.OverlapThreshold, (i, c) => overlaps[i].Rms[c], "diffusion time t at which the RMS overlap falls below 0.5");
+    }
+
+    /// <summary>Losses of the exact scores.</summary>
+    public void AddConditionalLoss(double[] times, IReadOnlyList<ConditionalLossPoint> points)
+    {
+        PerTime("conditional_loss", [.. points.Select(p => p.Conditional)], "denoising loss of the exact score that knows the class");
+        PerTime("mixture_loss", [.. points.Select(p => p.Mixture)], "denoising loss of the exact score of the mixture");
+        PerTime("mixture_loss_sampling_error", [.. points.Select(p => p.MixtureError)], "standard error of the mixture's loss over samples");
+        PerTime("conditioning_gain", [.. points.Select(p => p.Gain)], "what conditioning on the class saves, over what it would save if the sample told nothing of its class");
+        PerTime("conditioning_gain_sampling_error", [.. points.Select(p => p.GainError)], "standard error of the gain over samples");
+        PerTime("class_posterior", [.. points.Select(p => p.Posterior)], "posterior of the own class, averaged over noised samples of the class");
+        PerTime("class_posterior_sampling_error", [.. points.Select(p => p.PosteriorError)], "standard error of the posterior over samples");
+        Transitions("conditional_speciation_time", times, c => 0.5, (i, c) => 1 - points[i].Gain[c], "diffusion time t at which the gain from conditioning on the class reaches 1/2");
+    }
+
+    /// <summary>The cloning experiment.</summary>
+    public void AddClones(double[] times, IReadOnlyList<CloningPoint> points)
+    {
+        datasets.Add(new Dataset("clone_agreement", ["seed", "t"], [1, times.Length], points.Select(p => p.Agreement).ToArray(), "1", "probability φ that two backward trajectories split at t end in the same class"));
+        datasets.Add(new Dataset("clone_agreement_sampling_error", ["seed", "t"], [1, times.Length], points.Select(p => p.AgreementError).ToArray(), "1", "standard error of φ over pairs"));
+        PerTime("clone_return", [.. points.Select(p => p.Return)], "part of the backward trajectories from noised samples of the class that end in it");
+        PerTime("clone_return_sampling_error", [.. points.Select(p => p.ReturnError)], "standard error of that part over pairs");
+        Transitions("clone_speciation_time", times, c => 0.5 * (1 + weights[c]), (i, c) => points[i].Return[c], "diffusion time t at which the part falls half-way from 1 to the class's weight");
+    }
+
+    private void PerTime(string name, IReadOnlyList<double[]> rows, string longName) =>
+        datasets.Add(new Dataset(name, ["seed", "t", "class"], [1, rows.Count, classes], rows.SelectMany(row => row).ToArray(), "1", longName));
+
+    private void Transitions(string name, double[] times, Func<int, double> threshold, Func<int, int, double> value, string longName) => Times(
+        name,
+        [.. Enumerable.Range(0, classes).Select(c => TransitionTimes.Falling(times, [.. times.Select((_, i) => value(i, c))], threshold(c)))],
+        longName, "1");
+
     private void Scale(string name, long[] values, string longName) =>
         datasets.Add(new Dataset(name, [name], [values.Length], values, "1", longName));
 
     private void PerClass(string name, ClassLosses losses, string longName) =>
         datasets.Add(new Dataset(name, ["seed", "epoch", "class"], [1, losses.Records, losses.Classes], losses.Values, "1", longName));
 
-    private void Times(string name, double[] values, string longName) =>
-        datasets.Add(new Dataset(name, ["seed", "class"], [1, values.Length], values, "s", longName));
+    private void Times(string name, double[] values, string longName, string units = "s") =>
+        datasets.Add(new Dataset(name, ["seed", "class"], [1, values.Length], values, units, longName));
 }

@@ -56,6 +56,11 @@ public sealed class TaskRunner(ExperimentTask task, TaskPlan plan, ISymmetricEig
             datasets.Add(task.Precision == "single" ? solver.Run<float>(Enter, cancellation) : solver.Run<double>(Enter, cancellation));
         }
 
+        if (spec.Speciation is not null)
+        {
+            new SpeciationTask(spec, plan, realization, task.Precision == "single", datasets, eigensolver, team, Report).Run();
+        }
+
         return datasets.All;
     }
 

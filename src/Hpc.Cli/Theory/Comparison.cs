@@ -24,6 +24,9 @@ public static class Comparison
     /// <summary>Number of training times at which losses are compared.</summary>
     private const int LossTimes = 5;
 
+    /// <summary>Number of diffusion times at which overlaps are compared.</summary>
+    private const int OverlapTimes = 5;
+
     /// <summary>Ratio of the edges of a gap from which on it stays open at the sizes that are simulated.</summary>
     private const double WideGap = 2;
 
@@ -59,6 +62,29 @@ public static class Comparison
             {
                 Add($"τ_gen of class {c + 1}", scales[c].Generalization, "generalization_time", c);
                 Add($"τ_mem of class {c + 1}", scales[c].Memorization, "memorization_time", c);
+            }
+        }
+
+        if (theory.Outliers is { } outliers && merged.ContainsKey("rms_overlap_mean") && merged["t"].Shape[0] == outliers.Count)
+        {
+            int classes = theory.SpeciationTimes!.Count, ranks = merged["outlier"].Shape[0];
+            foreach (int time in Enumerable.Range(0, OverlapTimes).Select(i => (outliers.Count - 1) * i / (OverlapTimes - 1)).Distinct())
+            {
+                string where = $"at t = {outliers[time].DiffusionTime.ToString("G3", CultureInfo.InvariantCulture)}";
+                for (int c = 0; c < classes; c++)
+                {
+                    Add($"RMS overlap of class {c + 1} {where}", outliers[time].Rms[c], "rms_overlap", time * classes + c);
+                }
+
+                for (int k = 0; k < Math.Min(ranks, outliers[time].Eigenvalues.Count); k++)
+                {
+                    Add($"outlier {k + 1} {where}", outliers[time].Eigenvalues[k], "outlier_eigenvalues", time * ranks + k);
+                }
+            }
+
+            for (int c = 0; c < classes; c++)
+            {
+                Add($"speciation time of class {c + 1}", theory.SpeciationTimes[c], "speciation_time", c);
             }
         }
 

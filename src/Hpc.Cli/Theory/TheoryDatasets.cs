@@ -55,6 +55,27 @@ public static class TheoryDatasets
             void AddTimes(string name, double[] values, string longName) => datasets.Add(new Dataset(name, ["class"], [values.Length], values, "s", longName));
         }
 
+        if (theory.OutlierCurve is { } curve)
+        {
+            int times = curve.Count, classes = theory.SpeciationTimes!.Count;
+            datasets.Add(new Dataset("theory_t", ["theory_t"], [times], curve.Select(o => o.DiffusionTime).ToArray(), "1", "diffusion time t"));
+            datasets.Add(new Dataset(
+                "theory_outlier", ["theory_outlier"], [classes], Enumerable.Range(1, classes).Select(i => (long)i).ToArray(), "1", "outlier, from the largest"));
+            datasets.Add(new Dataset(
+                "theory_outlier_eigenvalues", ["theory_t", "theory_outlier"], [times, classes],
+                curve.SelectMany(o => Enumerable.Range(0, classes).Select(k => k < o.Eigenvalues.Count ? o.Eigenvalues[k] : double.NaN)).ToArray(), "1",
+                "theory: eigenvalues of U above the bulk; NaN where there are fewer"));
+            datasets.Add(new Dataset("theory_bulk_edge", ["theory_t"], [times], curve.Select(o => o.UpperEdge).ToArray(), "1", "theory: upper edge of the bulk"));
+            datasets.Add(new Dataset(
+                "theory_overlaps", ["theory_t", "theory_outlier", "class"], [times, classes, classes],
+                curve.SelectMany(o => Enumerable.Range(0, classes).SelectMany(k => k < o.Overlaps.Count ? o.Overlaps[k] : new double[classes])).ToArray(), "1",
+                "theory: squared overlap (α_c·ψ_k)²/‖α_c‖²"));
+            datasets.Add(new Dataset(
+                "theory_rms_overlap", ["theory_t", "class"], [times, classes], curve.SelectMany(o => o.Rms).ToArray(), "1", "theory: RMS overlap of the class's mean feature"));
+            datasets.Add(new Dataset(
+                "theory_speciation_time", ["class"], [classes], theory.SpeciationTimes.ToArray(), "1", "theory: diffusion time t at which the RMS overlap falls below 0.5"));
+        }
+
         return datasets;
     }
 }

@@ -21,7 +21,16 @@ public sealed record TheoryResult
     /// <summary>τ_gen and τ_mem of every class, where the losses follow the spec's descent.</summary>
     public IReadOnlyList<TimeScales>? TimeScales { get; init; }
 
-    public IReadOnlyList<Outliers>? Outliers { get; init; }
+    /// <summary>Outliers at the diffusion times of the speciation block.</summary>
+    public IReadOnlyList<Outliers>? Outliers => OutlierCurve is { } curve ? [.. curve.Where((_, i) => i % Refinement == 0)] : null;
+
+    /// <summary>Outliers at these times and at three between each two of them.</summary>
+    public IReadOnlyList<Outliers>? OutlierCurve { get; init; }
+
+    /// <summary>Diffusion time t of each class's transition, NaN where it is not between the first and the last time of the block.</summary>
+    public IReadOnlyList<double>? SpeciationTimes { get; init; }
+
+    private const int Refinement = 4;
 
     /// <summary>Computes what the blocks of the spec ask for.</summary>
     /// <param name="spec">A spec without sweep.</param>
@@ -44,8 +53,16 @@ public sealed record TheoryResult
             Resolvents = density is null ? null : [.. Shifts(density.Bulks[0].From, density.Bulks[^1].To).Select(x => equations.Solve(-x))],
             Losses = losses,
             TimeScales = losses is null || times is not null ? null : [.. spec.Model.Classes.Select((_, c) => losses.TimeScales(c))],
-            Outliers = spec.Speciation is not { } speciation ? null : [.. speciation.DiffusionTimes(spec.Model.Dimension).Select(t => Hpc.Theory.Outliers.Compute(spec.Model, t))],
+            OutlierCurve = spec.Speciation is not { } speciation ? null
+                : [.. (speciation with { Count = (speciation.Count - 1) * Refinement + 1 }).DiffusionTimes(spec.Model.Dimension).Select(t => Hpc.Theory.Outliers.Compute(spec.Model, t))],
+            SpeciationTimes = spec.Speciation is null ? null : FindTransitions(spec.Model, spec.Speciation),
         };
+    }
+
+    private static double[] FindTransitions(ModelSpec model, SpeciationSpec speciation)
+    {
+        double scale = Math.Log(model.Dimension);
+        return [.. model.Classes.Select((_, c) => Hpc.Theory.Outliers.TransitionTime(model, c, speciation.From * scale, speciation.To * scale))];
     }
 
     /// <summary>Evenly spaced in log, from a third of the lowest edge of the spectrum to three times the highest.</summary>

@@ -246,9 +246,9 @@ public static class RunVerb
                 throw new UsageException("spectrum.covariance is \"sampled\" with spectrum.method \"dense\"; a sampled covariance is never formed: use method \"lanczos\", or covariance \"exact\" or \"equivalent\"");
             }
 
-            if (point.Spec.Spectrum is null && point.Spec.Descent is null)
+            if (point.Spec is { Covariance: CovarianceKind.Sampled, Speciation.Method: SpectrumMethod.Dense })
             {
-                throw new UsageException("the spec has only a speciation block, which 'hpc theory' computes; 'hpc run' simulates a \"spectrum\" or a \"descent\" block: add one");
+                throw new UsageException("spectrum.covariance is \"sampled\" with speciation.method \"dense\"; a sampled covariance is never formed: use speciation.method \"lanczos\" or leave it out");
             }
         }
     }

@@ -195,9 +195,8 @@ public static class TheoryVerb
 
             SpeciationSpec speciation = spec.Speciation!;
             double scale = Math.Log(spec.Model.Dimension);
-            for (int c = 0; c < spec.Model.Classes.Count; c++)
+            foreach ((int c, double transition) in theory.SpeciationTimes!.Index())
             {
-                double transition = Outliers.TransitionTime(spec.Model, c, speciation.From * scale, speciation.To * scale);
                 Console.WriteLine(double.IsNaN(transition)
                     ? $"speciation of class {c + 1}: not between t/log N = {speciation.From} and {speciation.To}"
                     : Line($"speciation of class {c + 1}: t = {transition:G5}, t/log N = {transition / scale:F4} (RMS 0.5)"));

@@ -3,7 +3,6 @@ using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using Hpc.Diffusion.Spec;
-using Hpc.Numerics.Activations;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Threading;
@@ -125,12 +124,8 @@ public sealed class MehlerSeries(NeuronGeometry geometry, Activation activation,
         ArrayPool<T>.Shared.Return(converted);
     }
 
-    private IPreactivationAverage Average(int largestOrder, double noise) => activation switch
-    {
-        Activation.Tanh => new QuadratureAverage<Tanh>(largestOrder, noise * geometry.Norms.Max()),
-        Activation.Erf => new QuadratureAverage<Erf>(largestOrder, noise * geometry.Norms.Max()),
-        _ => new ReluAverage(),
-    };
+    private IPreactivationAverage Average(int largestOrder, double noise) =>
+        PreactivationAverages.Create(activation, largestOrder, noise * geometry.Norms.Max());
 
     private (int Order, double Bound, double[] Gain, IPreactivationAverage Average) ChooseOrder(
         PreactivationMeans means, int samples, double noise, Matrix<double> meanBlock, Matrix<double> block, double[] diagonal)

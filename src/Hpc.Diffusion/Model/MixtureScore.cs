@@ -27,17 +27,31 @@ public sealed class MixtureScore
         }
     }
 
-    /// <summary>Writes ∇log p_t(<paramref name="x"/>), length N, to <paramref name="score"/>.</summary>
-    public void Evaluate(ReadOnlySpan<double> x, Span<double> score)
+    /// <summary>Writes the posterior π_c(<paramref name="x"/>) of every class to <paramref name="weights"/>.</summary>
+    public void Posterior(ReadOnlySpan<double> x, Span<double> weights)
     {
-        Span<double> weights = stackalloc double[logPrior.Length];
         for (int c = 0; c < weights.Length; c++)
         {
             double distance = TensorPrimitives.Distance(x, noisedCentroids[c]);
             weights[c] = logPrior[c] - distance * distance / (2 * noisedVariances[c]);
         }
 
-        TensorPrimitives.SoftMax(weights, weights);
+        Normalize(weights);
+    }
+
+    /// <summary>Turns logarithms of weights into weights that sum to 1, whatever their common size.</summary>
+    internal static void Normalize(Span<double> logarithms)
+    {
+        // SoftMax itself takes exponentials as they are: those of a few thousand dimensions underflow.
+        TensorPrimitives.Subtract(logarithms, TensorPrimitives.Max<double>(logarithms), logarithms);
+        TensorPrimitives.SoftMax(logarithms, logarithms);
+    }
+
+    /// <summary>Writes ∇log p_t(<paramref name="x"/>), length N, to <paramref name="score"/>.</summary>
+    public void Evaluate(ReadOnlySpan<double> x, Span<double> score)
+    {
+        Span<double> weights = stackalloc double[logPrior.Length];
+        Posterior(x, weights);
         score.Clear();
         double total = 0;
         for (int c = 0; c < weights.Length; c++)

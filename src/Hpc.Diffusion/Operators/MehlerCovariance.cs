@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using Hpc.Diffusion.Covariance;
 using Hpc.Diffusion.Spec;
-using Hpc.Numerics.Activations;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Profiling;
@@ -156,12 +155,7 @@ public sealed class MehlerCovariance : ISymmetricOperator
         });
     }
 
-    private IPreactivationAverage Average(int largestOrder) => activation switch
-    {
-        Activation.Tanh => new QuadratureAverage<Tanh>(largestOrder, noise * norms.Max()),
-        Activation.Erf => new QuadratureAverage<Erf>(largestOrder, noise * norms.Max()),
-        _ => new ReluAverage(),
-    };
+    private IPreactivationAverage Average(int largestOrder) => PreactivationAverages.Create(activation, largestOrder, noise * norms.Max());
 
     private void ChooseOrder()
     {

@@ -59,9 +59,23 @@ public sealed record SpectrumSpec(
 /// <param name="TestSamples">Fresh samples of each class that the sampled test losses are averaged over.</param>
 public sealed record DescentSpec(DescentDynamics Dynamics, double LearningRate, long Epochs, int Records, int TestSamples);
 
-/// <summary>Diffusion times of the speciation block, evenly spaced, in units of log N (t̃ = t/log N).</summary>
-public sealed record SpeciationSpec(double From, double To, int Count)
+/// <summary>The speciation block of a spec: diffusion times, evenly spaced, in units of log N (t̃ = t/log N), and how they are measured.</summary>
+/// <param name="From">First t̃.</param>
+/// <param name="To">Last t̃.</param>
+/// <param name="Count">Number of times.</param>
+/// <param name="Method">How the largest eigenvectors of U are computed; see <see cref="Settled"/>.</param>
+/// <param name="LossSamples">Samples of each class for the losses of the exact scores; 0 leaves them out.</param>
+/// <param name="Clones">Pairs of backward trajectories from each class at each time; 0 leaves the cloning experiment out.</param>
+public sealed record SpeciationSpec(
+    double From, double To, int Count, SpectrumMethod Method = SpectrumMethod.Auto, int LossSamples = 10_000, int Clones = 0)
 {
+    /// <summary>Up to this many features all eigenvectors cost less than a second a time, and need no convergence.</summary>
+    private const int DenseFeatures = 1000;
+
+    /// <summary>The method with <see cref="SpectrumMethod.Auto"/> decided: all eigenvectors of a small U that is formed, else block Lanczos.</summary>
+    public SpectrumMethod Settled(int features, CovarianceKind covariance) => Method != SpectrumMethod.Auto ? Method
+        : features <= DenseFeatures && covariance != CovarianceKind.Sampled ? SpectrumMethod.Dense : SpectrumMethod.Lanczos;
+
     /// <summary>The diffusion times t = t̃ log N.</summary>
     public IReadOnlyList<double> DiffusionTimes(int dimension) =>
         [.. Enumerable.Range(0, Count).Select(i => (Count == 1 ? From : From + (To - From) * i / (Count - 1)) * Math.Log(dimension))];

@@ -227,28 +227,13 @@ public static partial class SpecReader
             return null;
         }
 
-        SpectrumMethod method = node.Choice("method", SpectrumMethod.Auto);
-        CovarianceKind covariance = node.Choice("covariance", CovarianceKind.Exact);
-        var spectrum = new SpectrumSpec(method, covariance);
-        if (covariance == CovarianceKind.Sampled)
-        {
-            spectrum = spectrum with { Draws = node.Integer("draws", 1, int.MaxValue / model.Samples, spectrum.Draws) };
-        }
-
-        if (method != SpectrumMethod.Dense)
-        {
-            // Defaults that are larger than a small model are cut to it; what is given must fit.
-            int features = model.Features, largest = node.Integer("largest", 0, features, Math.Min(spectrum.Largest, features));
-            spectrum = spectrum with
-            {
-                Probes = node.Integer("probes", 1, features, Math.Min(spectrum.Probes, features)),
-                Steps = node.Integer("steps", 1, int.MaxValue, spectrum.Steps),
-                Largest = largest,
-                Smallest = node.Integer("smallest", 0, features - largest, spectrum.Smallest),
-                Block = node.Integer("block", 1, features, Math.Min(spectrum.Block, features)),
-            };
-        }
-
+        // Every key is known to every method, so that a sweep may vary the method. Defaults that are larger than a small model are cut to it; what is given must fit.
+        var absent = new SpectrumSpec(SpectrumMethod.Auto, CovarianceKind.Exact);
+        int features = model.Features, largest = node.Integer("largest", 0, features, Math.Min(absent.Largest, features));
+        var spectrum = new SpectrumSpec(
+            node.Choice("method", absent.Method), node.Choice("covariance", absent.Covariance), node.Integer("draws", 1, int.MaxValue / model.Samples, absent.Draws),
+            node.Integer("probes", 1, features, Math.Min(absent.Probes, features)), node.Integer("steps", 1, int.MaxValue, absent.Steps),
+            largest, node.Integer("smallest", 0, features - largest, absent.Smallest), node.Integer("block", 1, features, Math.Min(absent.Block, features)));
         node.RefuseUnknown();
         return spectrum;
     }
@@ -278,9 +263,16 @@ public static partial class SpecReader
         }
 
         SpecNode times = node.Object("times");
-        var speciation = new SpeciationSpec(times.Positive("from"), times.Positive("to"), times.Integer("count", 1, 100_000));
+        var speciation = new SpeciationSpec(
+            times.Positive("from"), times.Positive("to"), times.Integer("count", 1, 100_000), node.Choice("method", SpectrumMethod.Auto),
+            node.Integer("lossSamples", 0, int.MaxValue, 10_000), node.Integer("clones", 0, 1_000_000, 0));
         times.RefuseUnknown();
         node.RefuseUnknown();
+        if (speciation.LossSamples == 1 || speciation.Clones == 1)
+        {
+            throw new SpecException("speciation.lossSamples or speciation.clones is 1; a standard error needs 2 or more, and 0 leaves the measurement out");
+        }
+
         if (speciation.To < speciation.From)
         {
             throw new SpecException($"speciation.times runs from {speciation.From} to {speciation.To}; \"to\" must not be below \"from\"");

@@ -53,12 +53,13 @@ public static class SpecWriter
                 ["method"] = SpecText.Kebab(spectrum.Method.ToString()),
                 ["covariance"] = SpecText.Kebab(spectrum.Covariance.ToString()),
             };
-            if (spectrum.Covariance == CovarianceKind.Sampled)
+            // What a method does not use is no part of a task's identity; but a sweep leads to other methods.
+            if (spectrum.Covariance == CovarianceKind.Sampled || Varies("spectrum.covariance"))
             {
                 node["draws"] = spectrum.Draws;
             }
 
-            if (spectrum.Method != SpectrumMethod.Dense)
+            if (spectrum.Method != SpectrumMethod.Dense || Varies("spectrum.method"))
             {
                 node["probes"] = spectrum.Probes;
                 node["steps"] = spectrum.Steps;
@@ -87,6 +88,9 @@ public static class SpecWriter
             tree["speciation"] = new JsonObject
             {
                 ["times"] = new JsonObject { ["from"] = speciation.From, ["to"] = speciation.To, ["count"] = speciation.Count },
+                ["method"] = SpecText.Kebab(speciation.Method.ToString()),
+                ["lossSamples"] = speciation.LossSamples,
+                ["clones"] = speciation.Clones,
             };
         }
 
@@ -100,5 +104,7 @@ public static class SpecWriter
         }
 
         return tree;
+
+        bool Varies(string path) => spec.Sweep.Any(s => s.Parameters.Any(p => p.Path == path));
     }
 }

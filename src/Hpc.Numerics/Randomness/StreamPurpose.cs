@@ -14,4 +14,6 @@ public enum StreamPurpose : uint
     TestNoise = 6,
     ProbeVectors = 7,
     EquivalentFeatures = 8,
+    ConditionalLoss = 9,
+    ClonedTrajectories = 10,
 }

@@ -13,7 +13,7 @@ public class BadInputTests
     [InlineData("model.features=0", "at least 1")]
     [InlineData("schema=99", "update hpc")]
     [InlineData("spectrum.covariance=sampled", "lanczos")]
-    [InlineData("spectrum.probes=3", "unknown key")]
+    [InlineData("spectrum.probs=3", "did you mean \"spectrum.probes\"")]
     [InlineData("model.features=20000000", "lower model.features")]
     public void A_spec_that_cannot_be_run_gives_exit_code_2_one_message_and_no_file(string change, string message)
     {

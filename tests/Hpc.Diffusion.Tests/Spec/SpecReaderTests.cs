@@ -147,4 +147,21 @@ public class SpecReaderTests
         // Written and read again it is the same.
         Assert.Equal(SpecWriter.Write(spec), SpecWriter.Write(SpecReader.Parse(SpecWriter.Write(spec), [])));
     }
+
+    /// <summary>Keys that only one method uses are known to all, so that one spec can hold several methods against each other.</summary>
+    [Theory]
+    [InlineData("dense", "lanczos")]
+    [InlineData("lanczos", "dense")]
+    public void A_sweep_over_the_method_keeps_the_keys_of_each(string first, string second)
+    {
+        ExperimentSpec spec = SpecReader.Parse(
+            Valid, [$"spectrum={{\"method\":\"{first}\",\"probes\":16,\"draws\":3}}", $"sweep=[{{\"parameter\":\"spectrum.method\",\"values\":[\"{first}\",\"{second}\"]}}]"]);
+        IReadOnlyList<SweepPoint> points = SweepPoint.Expand(SpecReader.Parse(SpecWriter.Write(spec)));
+        ExperimentSpec lanczos = points.Single(p => p.Spec.Method == SpectrumMethod.Lanczos).Spec, dense = points.Single(p => p.Spec.Method == SpectrumMethod.Dense).Spec;
+        Assert.Equal(16, lanczos.Spectrum!.Probes);
+
+        // What a method does not use does not make another task of it.
+        Assert.Equal(SpecWriter.TaskHash(SpecReader.Parse(Valid, ["spectrum.method=dense"]), 3, "double"), SpecWriter.TaskHash(dense, 3, "double"));
+        Assert.NotEqual(SpecWriter.TaskHash(SpecReader.Parse(Valid, ["spectrum.method=lanczos"]), 3, "double"), SpecWriter.TaskHash(lanczos, 3, "double"));
+    }
 }
