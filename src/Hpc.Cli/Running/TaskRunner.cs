@@ -13,7 +13,9 @@ using Hpc.Theory;
 namespace Hpc.Cli.Running;
 
 /// <summary>Computes one task: draws the realization, measures what the spec asks for, names the results.</summary>
-public sealed class TaskRunner(ExperimentTask task, TaskPlan plan, ISymmetricEigensolver eigensolver, ThreadTeam team, Action<string, string?> stage, CancellationToken cancellation)
+public sealed class TaskRunner(
+    ExperimentTask task, TaskPlan plan, ISymmetricEigensolver eigensolver, ThreadTeam team, Action<string, string?> stage, CancellationToken cancellation,
+    IDescentCheckpoint? checkpoint = null)
 {
     private readonly ExperimentSpec spec = task.Point.Spec;
     private readonly ForwardProcess forward = new(task.Point.Spec.DiffusionTime);
@@ -53,7 +55,7 @@ public sealed class TaskRunner(ExperimentTask task, TaskPlan plan, ISymmetricEig
         if (spec.Descent is { Dynamics: DescentDynamics.FreshNoise } descent)
         {
             var solver = new FreshNoiseDescent(realization, forward, descent, team);
-            datasets.Add(task.Precision == "single" ? solver.Run<float>(Enter, cancellation) : solver.Run<double>(Enter, cancellation));
+            datasets.Add(task.Precision == "single" ? solver.Run<float>(Enter, cancellation, checkpoint) : solver.Run<double>(Enter, cancellation, checkpoint));
         }
 
         return datasets.All;

@@ -36,7 +36,8 @@ public static class RunVerb
         ArrayPart? part = ArrayPart.FromEnvironment();
         IReadOnlyList<ExperimentTask> tasks = part is null ? all : [.. all.Where((_, position) => part.Contains(position))];
         var ranks = new Ranks(
-            communicator, ThreadPlan.Choose(Math.Max(1, tasks.Count), bytes, available, threads, communicator.Size), planner, eigensolver, precision);
+            communicator, ThreadPlan.Choose(Math.Max(1, tasks.Count), bytes, available, threads, communicator.Size), planner, eigensolver, precision,
+            CheckpointInterval(options.Checkpoint));
         int code = communicator.Rank == 0
             ? Lead(OutputFolder.Create(target, spec), all, tasks, part, ranks, stop.Token)
             : Follow(target, tasks, ranks, stop.Token);
@@ -85,6 +86,8 @@ public static class RunVerb
         folder.WriteSpec();
         folder.Shards.RemoveStaleTemporaries();
         int[] open = [.. Enumerable.Range(0, tasks.Count).Where(i => !IsDone(folder, tasks[i]))];
+        HashSet<string> done = [.. tasks.Select(t => t.Hash).Except(open.Select(i => tasks[i].Hash))];
+        TaskCheckpoint.RemoveStale(folder.Folder, done.Contains);
         if (open.Length < tasks.Count)
         {
             Progress.Say($"{tasks.Count - open.Length} of {tasks.Count} tasks were done before");
@@ -175,15 +178,17 @@ public static class RunVerb
                 Begun(index, rank: 0);
             }
 
-            using var team = new ThreadTeam(ranks.Plan.ThreadsPerWorker);
+            using var team = new ThreadTeam(ranks.Plan.ThreadsPerWorker) { Cancellation = token };
             TaskPlan plan = ranks.Planner.Of(task.Point.Spec);
             using var span = new TaskSpan(task, stage => progress?.Stage(Name(task), stage));
-            var runner = new TaskRunner(task, plan, ranks.Eigensolver, team, span.Enter, token);
+            var checkpoint = new TaskCheckpoint(folder.Folder, task.Hash, ranks.CheckpointInterval, line => Progress.Say($"{Name(task)}: {line}"));
+            var runner = new TaskRunner(task, plan, ranks.Eigensolver, team, span.Enter, token, checkpoint);
             IReadOnlyList<Dataset> datasets = runner.Run();
             Provenance provenance = Provenances.Create(
                 SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], $"cpu ({SimdSupport.Widest})", ranks.Precision, ranks.Communicator.Size, start,
                 new Dictionary<string, string> { ["eigensolver"] = ranks.Eigensolver.Description, ["method"] = plan.Description });
             folder.Shards.Write(task.Hash, new ResultGroup(datasets, provenance.ToAttributes()));
+            checkpoint.Remove();
         }
 
         void Ended(TaskOutcome outcome)
@@ -204,7 +209,8 @@ public static class RunVerb
         error is SpecException || (error is RemoteTaskException remote && remote.ToString().Contains(nameof(SpecException), StringComparison.Ordinal));
 
     /// <summary>What the ranks have in common.</summary>
-    private sealed record Ranks(ICommunicator Communicator, ThreadPlan Plan, Planner Planner, ISymmetricEigensolver Eigensolver, string Precision);
+    private sealed record Ranks(
+        ICommunicator Communicator, ThreadPlan Plan, Planner Planner, ISymmetricEigensolver Eigensolver, string Precision, TimeSpan CheckpointInterval);
 
     internal static string Name(ExperimentTask task) =>
         task.Point.Values.Count == 0
@@ -260,6 +266,11 @@ public static class RunVerb
         > 0 => given,
         _ => throw new UsageException($"--threads is {given}; allowed is 1 or more"),
     };
+
+    private static TimeSpan CheckpointInterval(TimeSpan? given) =>
+        (given ?? TimeSpan.FromMinutes(2)) is var interval && interval > TimeSpan.Zero
+            ? interval
+            : throw new UsageException($"--checkpoint is {interval}; allowed is a time above 0, written as h:mm:ss");
 
     private static void RefuseUnknownDevice(string device)
     {

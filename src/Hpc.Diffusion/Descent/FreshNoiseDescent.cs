@@ -23,17 +23,16 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
     private readonly int features = realization.Model.Features;
     private readonly int dimension = realization.Model.Dimension;
 
-    /// <summary>Follows the descent to its last epoch.</summary>
+    /// <summary>Follows the descent to its last epoch, from where a checkpoint left it.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>: precision of the products; the readout is kept in double.</typeparam>
     /// <param name="stage">Told what is being done.</param>
     /// <param name="cancellation">Looked at after every epoch.</param>
+    /// <param name="checkpoint">Keeps the state when it is due and when the descent is cancelled; null keeps nothing.</param>
     /// <exception cref="SpecException">2η₀ λ_max ≥ 2.</exception>
     /// <exception cref="DivergenceException">The train loss is not finite, or far above its value at the start.</exception>
-    public DescentMeasurement Run<T>(Action<string>? stage = null, CancellationToken cancellation = default)
+    public DescentMeasurement Run<T>(Action<string>? stage = null, CancellationToken cancellation = default, IDescentCheckpoint? checkpoint = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        stage?.Invoke("step size");
-        StepSize.Check(ApplyCovariance, features, descent.LearningRate, realization.Seed);
         using FreshNoiseEpoch<T> epoch = Create<T>();
         long[] records = EpochSchedule.Logarithmic(descent.Epochs, descent.Records);
         int classes = realization.Model.Classes.Count;
@@ -41,26 +40,42 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
         var sampler = new LossSampler(realization, forward, descent.TestSamples, team);
         ClassLosses train = new(records.Length, classes), trainError = new(records.Length, classes);
         var sampled = new SampledLosses(new(records.Length, classes), new(records.Length, classes), new(records.Length, classes), new(records.Length, classes));
+        double[][] losses = [train.Values, trainError.Values, sampled.Test.Values, sampled.TestError.Values, sampled.Score.Values, sampled.ScoreError.Values];
         double[] epochLosses = new double[classes];
-        int record = 0;
-        for (long k = 1; k <= descent.Epochs; k++)
+        (long done, int record) = checkpoint?.Load(epoch.Readout.Transposed, losses) ?? (0, 0);
+        if (done == 0)
         {
-            cancellation.ThrowIfCancellationRequested();
-            epoch.Run(k, epochLosses);
-            DivergenceException.ThrowIfDiverged(k, epochLosses);
-            if (k == records[record])
+            stage?.Invoke("step size");
+            StepSize.Check(ApplyCovariance, features, descent.LearningRate, realization.Seed);
+        }
+
+        try
+        {
+            while (record < records.Length)
             {
-                stage?.Invoke($"epoch {k} of {descent.Epochs}");
-                SampledLosses fresh = sampler.OnFreshSamples(readout, cancellation), training = sampler.OnTrainingSamples(readout, cancellation);
-                for (int c = 0; c < classes; c++)
+                if (done == records[record])
                 {
-                    (train[record, c], trainError[record, c]) = (training.Test[0, c], training.TestError[0, c]);
-                    (sampled.Test[record, c], sampled.TestError[record, c]) = (fresh.Test[0, c], fresh.TestError[0, c]);
-                    (sampled.Score[record, c], sampled.ScoreError[record, c]) = (fresh.Score[0, c], fresh.ScoreError[0, c]);
+                    stage?.Invoke($"epoch {done} of {descent.Epochs}");
+                    Record(record);
+                    record++;
+                    continue;
                 }
 
-                record++;
+                cancellation.ThrowIfCancellationRequested();
+                epoch.Run(done + 1, epochLosses);
+                done++;
+                DivergenceException.ThrowIfDiverged(done, epochLosses);
+                if (checkpoint is { IsDue: true })
+                {
+                    checkpoint.Save(done, record, epoch.Readout.Transposed, losses);
+                }
             }
+        }
+        catch (OperationCanceledException) when (done > 0)
+        {
+            // An epoch changes the readout at its very end, and a record counts once it is complete.
+            checkpoint?.Save(done, record, epoch.Readout.Transposed, losses);
+            throw;
         }
 
         return new DescentMeasurement
@@ -72,6 +87,17 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
             Test = sampled.Test,
             Sampled = sampled,
         };
+
+        void Record(int r)
+        {
+            SampledLosses fresh = sampler.OnFreshSamples(readout, cancellation), training = sampler.OnTrainingSamples(readout, cancellation);
+            for (int c = 0; c < classes; c++)
+            {
+                (train[r, c], trainError[r, c]) = (training.Test[0, c], training.TestError[0, c]);
+                (sampled.Test[r, c], sampled.TestError[r, c]) = (fresh.Test[0, c], fresh.TestError[0, c]);
+                (sampled.Score[r, c], sampled.ScoreError[r, c]) = (fresh.Score[0, c], fresh.ScoreError[0, c]);
+            }
+        }
     }
 
     private FreshNoiseEpoch<T> Create<T>()
