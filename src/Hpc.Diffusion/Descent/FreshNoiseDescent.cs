@@ -20,7 +20,7 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
 {
     private const int ProbeBlock = 256;
 
-    private readonly int features = realization.Model.Features;
+    private readonly int features = realization.Features.Count;
     private readonly int dimension = realization.Model.Dimension;
 
     /// <summary>Follows the descent to its last epoch, from where a checkpoint left it.</summary>
@@ -46,7 +46,7 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
         if (done == 0)
         {
             stage?.Invoke("step size");
-            StepSize.Check(ApplyCovariance, features, descent.LearningRate, realization.Seed);
+            StepSize.Check(ApplyCovariance, realization.Features, descent.LearningRate, realization.Seed);
         }
 
         try
@@ -110,9 +110,9 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
             NoiseSource<float> noise = (epoch, first, block) => stream.FillNormals(epoch, (long)first * dimension, block);
             return (FreshNoiseEpoch<T>)(object)(realization.Model.Activation switch
             {
-                Activation.Tanh => FreshNoiseEpoch<float>.Create<Tanh>(team, layer.View, samples.View, realization.ClassSizes, forward.Time, descent.LearningRate, noise),
-                Activation.Erf => FreshNoiseEpoch<float>.Create<Erf>(team, layer.View, samples.View, realization.ClassSizes, forward.Time, descent.LearningRate, noise),
-                _ => FreshNoiseEpoch<float>.Create<Relu>(team, layer.View, samples.View, realization.ClassSizes, forward.Time, descent.LearningRate, noise),
+                Activation.Tanh => FreshNoiseEpoch<float>.Create<Tanh>(team, layer.View, samples.View, realization.ClassSizes, forward.Time, descent.LearningRate, noise, realization.Features),
+                Activation.Erf => FreshNoiseEpoch<float>.Create<Erf>(team, layer.View, samples.View, realization.ClassSizes, forward.Time, descent.LearningRate, noise, realization.Features),
+                _ => FreshNoiseEpoch<float>.Create<Relu>(team, layer.View, samples.View, realization.ClassSizes, forward.Time, descent.LearningRate, noise, realization.Features),
             });
         }
 
@@ -120,9 +120,9 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
         MatrixView<double> w = realization.FirstLayer.View, x = realization.Samples.View;
         return (FreshNoiseEpoch<T>)(object)(realization.Model.Activation switch
         {
-            Activation.Tanh => FreshNoiseEpoch<double>.Create<Tanh>(team, w, x, realization.ClassSizes, forward.Time, descent.LearningRate, wide),
-            Activation.Erf => FreshNoiseEpoch<double>.Create<Erf>(team, w, x, realization.ClassSizes, forward.Time, descent.LearningRate, wide),
-            _ => FreshNoiseEpoch<double>.Create<Relu>(team, w, x, realization.ClassSizes, forward.Time, descent.LearningRate, wide),
+            Activation.Tanh => FreshNoiseEpoch<double>.Create<Tanh>(team, w, x, realization.ClassSizes, forward.Time, descent.LearningRate, wide, realization.Features),
+            Activation.Erf => FreshNoiseEpoch<double>.Create<Erf>(team, w, x, realization.ClassSizes, forward.Time, descent.LearningRate, wide, realization.Features),
+            _ => FreshNoiseEpoch<double>.Create<Relu>(team, w, x, realization.ClassSizes, forward.Time, descent.LearningRate, wide, realization.Features),
         });
     }
 
@@ -159,6 +159,7 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
             MatrixView<double> phi = featureBlock.View.Slice(0, 0, features, count), projected = weights.View.Slice(0, 0, 1, count);
             RandomFeatures.Compute(team, realization.Model.Activation, realization.FirstLayer.View, block.View.Slice(0, 0, count, dimension), phi);
             Gemm.Multiply(team, 1.0 / samples, input.View, phi, 0, projected);
+            realization.Features.Sum(weights.Span[..count]);
             Gemm.Multiply(team, 1, projected, phi.Transposed, 1, output.View);
         }
 
