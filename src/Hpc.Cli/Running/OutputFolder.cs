@@ -42,8 +42,8 @@ public sealed class OutputFolder
         {
             ExperimentSpec existing = ReadSpec(path);
 
-            // More or other seeds are no change of the experiment: tasks are identified by their physics and seed.
-            if (SpecWriter.Write(existing with { Seeds = spec.Seeds }) != SpecWriter.Write(spec))
+            // More or other seeds, or another division among ranks, are no change of the experiment: tasks are identified by physics and seed.
+            if (SpecWriter.Write(existing with { Seeds = spec.Seeds, Shard = spec.Shard }) != SpecWriter.Write(spec))
             {
                 throw new UsageException(
                     $"'{path}' holds results of another spec ({FirstDifference(existing, spec)}): choose another folder with --out, or delete this one");
@@ -165,7 +165,7 @@ public sealed class OutputFolder
     private static string FirstDifference(ExperimentSpec existing, ExperimentSpec given)
     {
         (string path, string there, string here) = Differences(
-            JsonNode.Parse(SpecWriter.Write(existing)), JsonNode.Parse(SpecWriter.Write(given with { Seeds = existing.Seeds })), "").First();
+            JsonNode.Parse(SpecWriter.Write(existing)), JsonNode.Parse(SpecWriter.Write(given with { Seeds = existing.Seeds, Shard = existing.Shard })), "").First();
         return $"{path} is {there} there and {here} here";
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Hpc.Diffusion.Descent;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Results;
 
@@ -26,6 +27,7 @@ public sealed class TaskCheckpoint : IDescentCheckpoint
     private readonly string task;
     private readonly TimeSpan interval;
     private readonly Action<string> say;
+    private readonly IReduction? reduction;
     private readonly Stopwatch sinceSaved = Stopwatch.StartNew();
     private TimeSpan pause;
 
@@ -33,17 +35,20 @@ public sealed class TaskCheckpoint : IDescentCheckpoint
     /// <param name="task">Hash of the task.</param>
     /// <param name="interval">Least time between two; more where saving takes longer than a hundredth of it.</param>
     /// <param name="say">Told what the user should know.</param>
-    public TaskCheckpoint(string outputFolder, string task, TimeSpan interval, Action<string> say)
+    /// <param name="reduction">Ranks that share the features; null when there are none.</param>
+    public TaskCheckpoint(string outputFolder, string task, TimeSpan interval, Action<string> say, IReduction? reduction = null)
     {
         folder = FolderOf(outputFolder);
-        (this.task, this.interval, this.say, pause) = (task, interval, say, interval);
+        (this.task, this.interval, this.say, this.reduction, pause) = (task, interval, say, reduction, interval);
     }
 
     public bool IsDue => sinceSaved.Elapsed >= pause;
 
-    private string Current => Path.Combine(folder, task + ".h5");
+    private string Name => reduction is null ? task : $"{task}.rank{reduction.Rank + 1}of{reduction.Ranks}";
 
-    private string Previous => Path.Combine(folder, task + ".previous.h5");
+    private string Current => Path.Combine(folder, Name + ".h5");
+
+    private string Previous => Path.Combine(folder, Name + ".previous.h5");
 
     /// <summary>Deletes checkpoints of tasks whose results are there, and what killed writers left.</summary>
     /// <param name="outputFolder">The output folder of the run.</param>
@@ -87,6 +92,9 @@ public sealed class TaskCheckpoint : IDescentCheckpoint
             say($"no checkpoint at epoch {epoch}: {e.Message}");
         }
 
+        // No rank is two checkpoints ahead of another.
+        reduction?.Sum(new double[1]);
+
         // Long writes become rare, so that they never take a noticeable part of the time.
         pause = CostShare * clock.Elapsed > interval ? CostShare * clock.Elapsed : interval;
         sinceSaved.Restart();
@@ -94,26 +102,31 @@ public sealed class TaskCheckpoint : IDescentCheckpoint
 
     public (long Epoch, int Records)? Load(MatrixView<double> readout, IReadOnlyList<double[]> losses)
     {
-        foreach (string path in (string[])[Current, Previous])
+        ResultGroup[] found = [.. ((string[])[Current, Previous]).Select(path => Read(path, readout, losses)).OfType<ResultGroup>()];
+        double[] newest = new double[reduction?.Ranks ?? 1];
+        newest[reduction?.Rank ?? 0] = found.Select(EpochOf).FirstOrDefault();
+        reduction?.Sum(newest);
+        long epoch = (long)newest.Min();
+        ResultGroup? content = found.FirstOrDefault(c => EpochOf(c) == epoch);
+        double missing = content is null ? 1 : 0;
+        reduction?.Sum(new Span<double>(ref missing));
+        if (missing > 0)
         {
-            try
+            if (reduction is not null && reduction.Rank == 0 && Directory.Exists(folder) && Directory.GetFiles(folder, task + ".*.h5").Length > 0)
             {
-                (long Epoch, int Records) state = Read(path, readout, losses);
-                say($"going on from epoch {state.Epoch}");
-                return state;
+                say("the checkpoints that are there are not whole, or of another number of ranks: the task begins anew");
             }
-            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-            {
-                continue;
-            }
-            catch (Exception e) when (e is InvalidDataException or KeyNotFoundException or InvalidCastException)
-            {
-                say($"the checkpoint '{path}' is damaged and was deleted: {e.Message} {(path == Current && File.Exists(Previous) ? "The one before it is tried." : "The task begins anew.")}");
-                File.Delete(path);
-            }
+
+            return null;
         }
 
-        return null;
+        Fill(content!, readout, losses);
+        if (reduction is null or { Rank: 0 })
+        {
+            say($"going on from epoch {epoch}");
+        }
+
+        return (epoch, (int)(long)content!.Attributes["records"]);
     }
 
     /// <summary>Deletes the checkpoint of a task whose result is there.</summary>
@@ -121,8 +134,7 @@ public sealed class TaskCheckpoint : IDescentCheckpoint
     {
         if (Directory.Exists(folder))
         {
-            File.Delete(Current);
-            File.Delete(Previous);
+            Array.ForEach(Directory.GetFiles(folder, task + ".*"), File.Delete);
         }
     }
 
@@ -156,32 +168,51 @@ public sealed class TaskCheckpoint : IDescentCheckpoint
 
     private static unsafe Span<double> Row(MatrixView<double> readout, int i) => new(readout.Pointer + i * readout.RowStride, readout.Columns);
 
-    private (long Epoch, int Records) Read(string path, MatrixView<double> readout, IReadOnlyList<double[]> losses)
+    private static long EpochOf(ResultGroup content) => (long)content.Attributes["epoch"];
+
+    private static void Fill(ResultGroup content, MatrixView<double> readout, IReadOnlyList<double[]> losses)
     {
-        ResultGroup content = ResultFile.Read(path);
-        if ((string)content.Attributes[Provenance.TaskHashAttribute] != task)
-        {
-            throw new InvalidDataException("It belongs to another task.");
-        }
-
         int rows = RowsPerBlock(readout.Columns);
-        double[][] blocks = [.. Enumerable.Range(0, (readout.Rows + rows - 1) / rows).Select(block => content[$"readout_{block}"].Doubles)];
-        double[][] recorded = [.. Losses.Select(name => content[name].Doubles)];
-        if (blocks.Sum(b => (long)b.Length) != (long)readout.Rows * readout.Columns || recorded.Zip(losses).Any(p => p.First.Length != p.Second.Length))
-        {
-            throw new InvalidDataException("It has another shape than the task.");
-        }
-
         for (int i = 0; i < readout.Rows; i++)
         {
-            blocks[i / rows].AsSpan(i % rows * readout.Columns, readout.Columns).CopyTo(Row(readout, i));
+            content[$"readout_{i / rows}"].Doubles.AsSpan(i % rows * readout.Columns, readout.Columns).CopyTo(Row(readout, i));
         }
 
-        for (int i = 0; i < recorded.Length; i++)
+        for (int i = 0; i < losses.Count; i++)
         {
-            recorded[i].CopyTo(losses[i], 0);
+            content[Losses[i]].Doubles.CopyTo(losses[i], 0);
         }
+    }
 
-        return ((long)content.Attributes["epoch"], (int)(long)content.Attributes["records"]);
+    /// <summary>A checkpoint that is whole; null when there is none, and it is deleted when it is damaged.</summary>
+    private ResultGroup? Read(string path, MatrixView<double> readout, IReadOnlyList<double[]> losses)
+    {
+        try
+        {
+            ResultGroup content = ResultFile.Read(path);
+            if ((string)content.Attributes[Provenance.TaskHashAttribute] != task)
+            {
+                throw new InvalidDataException("It belongs to another task.");
+            }
+
+            int rows = RowsPerBlock(readout.Columns);
+            long length = Enumerable.Range(0, (readout.Rows + rows - 1) / rows).Sum(block => content[$"readout_{block}"].Doubles.LongLength);
+            if (length != (long)readout.Rows * readout.Columns || Losses.Zip(losses).Any(p => content[p.First].Doubles.Length != p.Second.Length) || EpochOf(content) < 1)
+            {
+                throw new InvalidDataException("It has another shape than the task.");
+            }
+
+            return content;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is InvalidDataException or KeyNotFoundException or InvalidCastException)
+        {
+            say($"the checkpoint '{path}' is damaged and was deleted: {e.Message} {(path == Current && File.Exists(Previous) ? "The one before it is tried." : "The task begins anew.")}");
+            File.Delete(path);
+            return null;
+        }
     }
 }

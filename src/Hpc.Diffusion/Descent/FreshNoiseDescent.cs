@@ -61,14 +61,20 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
                     continue;
                 }
 
-                cancellation.ThrowIfCancellationRequested();
+                (bool stop, bool save) = Agree(cancellation, checkpoint);
+                if (save && done > 0)
+                {
+                    checkpoint!.Save(done, record, epoch.Readout.Transposed, losses);
+                }
+
+                if (stop)
+                {
+                    throw new OperationCanceledException(cancellation);
+                }
+
                 epoch.Run(done + 1, epochLosses);
                 done++;
                 DivergenceException.ThrowIfDiverged(done, epochLosses);
-                if (checkpoint is { IsDue: true })
-                {
-                    checkpoint.Save(done, record, epoch.Readout.Transposed, losses);
-                }
             }
         }
         catch (OperationCanceledException) when (done > 0)
@@ -90,7 +96,9 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
 
         void Record(int r)
         {
-            SampledLosses fresh = sampler.OnFreshSamples(readout, cancellation), training = sampler.OnTrainingSamples(readout, cancellation);
+            // Processes that share the features stop together, between epochs.
+            CancellationToken within = realization.Features.IsWhole ? cancellation : CancellationToken.None;
+            SampledLosses fresh = sampler.OnFreshSamples(readout, within), training = sampler.OnTrainingSamples(readout, within);
             for (int c = 0; c < classes; c++)
             {
                 (train[r, c], trainError[r, c]) = (training.Test[0, c], training.TestError[0, c]);
@@ -98,6 +106,14 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
                 (sampled.Score[r, c], sampled.ScoreError[r, c]) = (fresh.Score[0, c], fresh.ScoreError[0, c]);
             }
         }
+    }
+
+    /// <summary>Whether any process is asked to stop, else whether all find that the state should be saved.</summary>
+    private (bool Stop, bool Save) Agree(CancellationToken cancellation, IDescentCheckpoint? checkpoint)
+    {
+        Span<double> votes = [cancellation.IsCancellationRequested ? 1 : 0, checkpoint is { IsDue: true } ? 0 : 1];
+        realization.Features.Sum(votes);
+        return (votes[0] > 0, votes[0] == 0 && votes[1] == 0);
     }
 
     private FreshNoiseEpoch<T> Create<T>()

@@ -119,9 +119,8 @@ public sealed class MehlerCovariance : ISymmetricOperator
         using KernelScope scope = Product.Enter(
             PanelFlops + (double)Total * (Total + PanelRows) * x.Columns, OperandBytes + sizeof(double) * (double)Total * x.Columns);
         double[] sums = new double[forms.Length];
-        using Matrix<double>? gathered = Share.IsWhole ? null : SharedVectors.Gather(Share, x);
-        MatrixView<double> all = gathered?.Transposed ?? x;
-        ForPanels((start, panel) => SymmetricPanels.AddForms(team, start, panel, all, sums));
+        SharedVectors.ForBands(Share, x, (first, band) => ForPanels(
+            (start, panel) => SymmetricPanels.AddForms(team, start, panel, band, sums.AsSpan(first, band.Columns))));
         Share.Sum(sums);
         sums.CopyTo(forms);
     }

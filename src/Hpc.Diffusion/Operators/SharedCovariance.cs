@@ -48,9 +48,9 @@ internal sealed class SharedCovariance<T> : ISymmetricOperator, IDisposable
 
     public void QuadraticForms(MatrixView<double> x, Span<double> forms)
     {
-        using Matrix<double> input = SharedVectors.Gather(Share, x);
         double[] sums = new double[forms.Length];
-        ForPanels((start, panel) => SymmetricPanels.AddForms(team, start, panel, input.Transposed, sums));
+        SharedVectors.ForBands(Share, x, (first, band) => ForPanels(
+            (start, panel) => SymmetricPanels.AddForms(team, start, panel, band, sums.AsSpan(first, band.Columns))));
         Share.Sum(sums);
         sums.CopyTo(forms);
     }

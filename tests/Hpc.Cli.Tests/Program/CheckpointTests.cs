@@ -92,12 +92,15 @@ public class CheckpointTests
     private static string[] Fresh(int epochs) =>
         ["descent.dynamics=fresh-noise", $"descent.epochs={epochs}", "descent.learningRate=0.001", "seeds.count=1", "spectrum=null", "--checkpoint", "0:00:00.01"];
 
-    /// <summary>Starts the run, waits until it has written a checkpoint of its own, and stops it with a signal, or with SIGKILL for null.</summary>
+    /// <summary>
+    /// Starts the run, waits until it has written a checkpoint of its own, and stops it with a signal, or with SIGKILL for null. The run is nice,
+    /// so that this process sees the checkpoint in time on a machine that is busy.
+    /// </summary>
     private static void StopAtCheckpoint(Workspace work, string[] options, PosixSignal? signal)
     {
         var written = new HashSet<DateTime>(Checkpoints(work).Select(File.GetLastWriteTimeUtc));
         int before = written.Count;
-        using Process process = HpcProcess.Start(["run", work.Spec, "--out", work.Out, .. options]);
+        using Process process = HpcProcess.StartNice(["run", work.Spec, "--out", work.Out, .. options]);
         for (var clock = Stopwatch.StartNew(); written.Count == before; Thread.Sleep(2))
         {
             Assert.True(clock.Elapsed < TimeSpan.FromMinutes(2) && !process.HasExited, "the run ended before it was stopped");

@@ -69,6 +69,10 @@ internal static class TestRank
             Require(integers[i] == (pairs + size) << (i % 40), "sum of integers");
         }
 
+        float[] singles = [.. Enumerable.Range(0, 1001).Select(i => rank + 0.5f * i)];
+        communicator.AllReduce(singles, Reduction.Sum);
+        Require(singles.Select((value, i) => value == pairs + size * 0.5f * i).All(x => x), "sum of singles");
+
         double[] largest = [-rank, rank, double.NegativeInfinity];
         communicator.AllReduce(largest, Reduction.Max);
         Require(largest is [0, var last, double.NegativeInfinity] && last == size - 1, "maximum of doubles");
