@@ -36,6 +36,7 @@ internal static class TestRank
             ["tasks", string folder, string count, string milliseconds, .. string[] rest] =>
                 SquaringRun.Execute(communicator, stop, folder, int.Parse(count), int.Parse(milliseconds), rest),
             ["agree", string folder] => Agree(communicator, stop, folder),
+            ["lock", string folder] => Lock(folder),
             ["null-reference"] => NullReference(communicator),
             ["throw"] when communicator.Rank == communicator.Size - 1 => throw new InvalidOperationException("thrown on purpose"),
             ["throw" or "return", ..] => Done,
@@ -140,6 +141,20 @@ internal static class TestRank
         communicator.AllReduce(bounds, Reduction.Max);
         File.WriteAllText(Path.Combine(folder, $"stopped.{communicator.Rank}"), $"{bounds[0] + bounds[1]} {stop.Reason}");
         return Stopped;
+    }
+
+    private static int Lock(string folder)
+    {
+        try
+        {
+            RunLock.Acquire(folder).Dispose();
+            return Done;
+        }
+        catch (FolderInUseException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return Refused;
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoOptimization)]
