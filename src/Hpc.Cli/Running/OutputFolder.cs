@@ -106,48 +106,6 @@ public sealed class OutputFolder
         }
     }
 
-    /// <summary>Hashes of the tasks that the log says have begun and not ended since the last start of a run.</summary>
-    public HashSet<string> TasksInProgress()
-    {
-        var begun = new HashSet<string>();
-        string path = Path.Combine(Folder, "log.jsonl");
-        if (!File.Exists(path))
-        {
-            return begun;
-        }
-
-        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        while (reader.ReadLine() is { } line)
-        {
-            JsonObject? entry;
-            try
-            {
-                entry = JsonNode.Parse(line) as JsonObject;
-            }
-            catch (JsonException)
-            {
-                // The last line of a log that is being written may be cut.
-                continue;
-            }
-
-            string? task = entry?["task"]?.GetValue<string>();
-            switch (entry?["event"]?.GetValue<string>())
-            {
-                case "run":
-                    begun.Clear();
-                    break;
-                case "begin" when task is not null:
-                    begun.Add(task);
-                    break;
-                case "done" or "failed" when task is not null:
-                    begun.Remove(task);
-                    break;
-            }
-        }
-
-        return begun;
-    }
-
     private static string SpecPath(string folder) => Path.Combine(folder, "spec.json");
 
     private static ExperimentSpec ReadSpec(string folder)

@@ -189,6 +189,11 @@ public static class RunVerb
             {
                 Begun(running.Index, running.Rank);
             }
+
+            if (ranks.Communicator.Size > 1)
+            {
+                progress?.Watch(schedule, index => Name(tasks[index]));
+            }
         }
 
         void Begun(int index, int rank)
