@@ -9,14 +9,26 @@ namespace Hpc.Bench;
 /// </summary>
 internal static class ClusterSection
 {
-    private const string Launcher = "/usr/bin/mpirun.openmpi", Compiler = "/usr/bin/mpicc.openmpi";
+    private const string Launcher = "/usr/bin/mpirun.openmpi", Compiler = "/usr/bin/gcc";
 
     private const int Tasks = 10_000;
 
+    /// <summary>This program, also where dotnet was told to run it.</summary>
+    private static readonly string[] Program =
+        [Environment.ProcessPath!, .. Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(ClusterSection).Assembly.Location] : (string[])[]];
+
     private const string Peer = """
-        #include <mpi.h>
         #include <stdio.h>
         #include <stdlib.h>
+        /* What mpi.h of Open MPI 4 would declare, so that its headers need not be installed. */
+        extern char ompi_mpi_comm_world, ompi_mpi_double, ompi_mpi_op_sum;
+        int MPI_Init(int *, char ***), MPI_Finalize(void), MPI_Comm_rank(void *, int *), MPI_Barrier(void *);
+        int MPI_Allreduce(const void *, void *, int, void *, void *, void *);
+        double MPI_Wtime(void);
+        #define MPI_COMM_WORLD ((void *)&ompi_mpi_comm_world)
+        #define MPI_DOUBLE ((void *)&ompi_mpi_double)
+        #define MPI_SUM ((void *)&ompi_mpi_op_sum)
+        #define MPI_IN_PLACE ((void *)1)
         static int ascending(const void *a, const void *b) { double x = *(double *)a, y = *(double *)b; return (x > y) - (x < y); }
         int main(int argc, char **argv) {
             MPI_Init(&argc, &argv);
@@ -70,7 +82,7 @@ internal static class ClusterSection
 
         string folder = Directory.CreateTempSubdirectory("hpc-bench-").FullName, source = Path.Combine(folder, "sums.c"), program = Path.Combine(folder, "sums");
         File.WriteAllText(source, Peer);
-        Output(Compiler, ["-O2", "-o", program, source]);
+        Output(Compiler, ["-O2", "-o", program, source, "-l:libmpi.so.40"]);
         foreach (int count in (int[])[1, 1000, 1_000_000])
         {
             double c = double.Parse(Output(Launcher, [.. LauncherArguments(2), program, $"{count}"]), CultureInfo.InvariantCulture), own = Rank(2, "allreduce", $"{count}");
@@ -104,10 +116,10 @@ internal static class ClusterSection
         Directory.Delete(folder, recursive: true);
     }
 
-    private static string[] LauncherArguments(int ranks) => ["--oversubscribe", "--bind-to", "none", "-n", $"{ranks}"];
+    private static string[] LauncherArguments(int ranks) => ["--oversubscribe", "--bind-to", "none", "-x", "TERM=dumb", "-n", $"{ranks}"];
 
     private static double Rank(int ranks, params string[] arguments) => double.Parse(
-        Output(Launcher, [.. LauncherArguments(ranks), Environment.ProcessPath!, "--rank", .. arguments]).Trim(), CultureInfo.InvariantCulture);
+        Output(Launcher, [.. LauncherArguments(ranks), .. Program, "--rank", .. arguments]).Trim(), CultureInfo.InvariantCulture);
 
     private static string Output(string program, string[] arguments)
     {

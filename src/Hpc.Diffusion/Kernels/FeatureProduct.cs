@@ -70,10 +70,17 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
     public static void Multiply(
         ThreadTeam team, InterleavedRows<T> rows, double weight, MatrixView<double> x, MatrixView<double> y, RowShare? share)
     {
-        // Between the halves of a product the processes meet, which the way for one vector does not.
-        if (x.Columns == 1 && share is not { IsWhole: false })
+        if (x.Columns == 1)
         {
-            MultiplyOne(team, rows, weight, x, y);
+            if (share is { IsWhole: false })
+            {
+                MultiplyOneShared(team, rows, weight, x, y, share);
+            }
+            else
+            {
+                MultiplyOne(team, rows, weight, x, y);
+            }
+
             return;
         }
 
@@ -104,6 +111,43 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
                 OneVector<T, V, TLanes>.Accumulate(rows.Group(group), rows.Pieces, coefficients, sums.Pointer + (nint)part * length);
             }
         });
+        for (int part = 1; part < parts; part++)
+        {
+            TensorPrimitives.Add(sums.Row(0), sums.Row(part), sums.Row(0));
+        }
+
+        MatrixCopy.Copy(sums.View.Slice(0, 0, 1, y.Rows), y.Transposed);
+    }
+
+    /// <summary>One vector where processes meet between the halves of the product: tile by tile, each read a second time from a shared cache.</summary>
+    private static void MultiplyOneShared(
+        ThreadTeam team, InterleavedRows<T> rows, double weight, MatrixView<double> x, MatrixView<double> y, RowShare share)
+    {
+        int length = rows.Pieces * Piece;
+        int tileGroups = Math.Min(rows.Groups, team.Count * (int)Math.Max(1, TileBytes / (rows.GroupElements * sizeof(T))));
+        int parts = Math.Min(Parts, tileGroups);
+        using Matrix<double> input = new(1, length), sums = new(parts, length), coefficients = new(tileGroups, RowLayout.GroupRows);
+        MatrixCopy.Copy(x.Transposed, input.View.Slice(0, 0, 1, x.Rows));
+        for (int start = 0; start < rows.Groups; start += tileGroups)
+        {
+            int tile = start, groups = Math.Min(tileGroups, rows.Groups - start);
+            team.For(groups, group =>
+            {
+                OneVector<T, V, TLanes>.Project(rows.Group(tile + group), rows.Pieces, input.Pointer, coefficients.Pointer + (nint)group * RowLayout.GroupRows);
+                TensorPrimitives.Multiply(coefficients.Row(group), weight, coefficients.Row(group));
+            });
+            share.Sum(coefficients.Span[..(groups * RowLayout.GroupRows)]);
+            team.For(parts, part =>
+            {
+                int end = (int)((long)groups * (part + 1) / parts);
+                for (int group = (int)((long)groups * part / parts); group < end; group++)
+                {
+                    OneVector<T, V, TLanes>.Accumulate(
+                        rows.Group(tile + group), rows.Pieces, coefficients.Pointer + (nint)group * RowLayout.GroupRows, sums.Pointer + (nint)part * length);
+                }
+            });
+        }
+
         for (int part = 1; part < parts; part++)
         {
             TensorPrimitives.Add(sums.Row(0), sums.Row(part), sums.Row(0));
