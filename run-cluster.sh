@@ -133,7 +133,10 @@ case $mpi in
   pmix | pmi2) command=(srun -K "--mpi=$mpi" --cpu-bind=none "${run[@]}") ;;
   *)
     mpirun_words "$mpi" "$ranks"
-    [ $mpi != mpich ] || launcher+=(-launcher fork)
+    # Over several nodes Hydra starts its helpers with srun, and has to be told how many ranks each gets.
+    if [ "$mpi" = mpich ]; then
+      if [ "$nodes" -eq 1 ]; then launcher+=(-launcher fork); else launcher+=(-launcher slurm -ppn "$ntasks_per_node"); fi
+    fi
     command=("${launcher[@]}" "${run[@]}")
     signal=B:USR2@120
     ;;

@@ -2,6 +2,11 @@ using System.Globalization;
 using Hpc.Bench;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["--rank", .. string[] rank])
+{
+    return ClusterRank.Run(rank);
+}
+
 OpenBlas? blas = OpenBlas.TryLoad();
 var sections = new (string Name, Action Run)[]
 {
@@ -16,6 +21,7 @@ var sections = new (string Name, Action Run)[]
     ("fig2", ProgramSection.PaperSize),
     ("krylov", KrylovSection.Run),
     ("profile", ProfileSection.Run),
+    ("cluster", ClusterSection.Run),
 };
 if (args.FirstOrDefault(name => sections.All(section => section.Name != name)) is { } unknown)
 {

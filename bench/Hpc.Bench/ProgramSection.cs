@@ -10,7 +10,7 @@ internal static class ProgramSection
     private const double LargestMinutes = 4;
     private const double LargestGigabytes = 3;
 
-    private static readonly string Program =
+    internal static readonly string Program =
         typeof(ProgramSection).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Program").Value!;
 
     private static readonly string Runs = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Program)!, "../../../../../../runs"));

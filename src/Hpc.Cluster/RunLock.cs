@@ -34,10 +34,10 @@ public sealed class RunLock : IDisposable
         RunLock result = Acquire(folder, path);
         foreach (string rival in part is not null ? [Path.Combine(folder, Name)] : PartLocks(folder))
         {
-            if (HolderOf(rival) is { } holder)
+            if (Look(rival) is { } found)
             {
                 result.Dispose();
-                throw InUse(folder, holder);
+                throw found.Foreign ? Unknown(folder, rival, found.Holder) : InUse(folder, found.Holder);
             }
         }
 
@@ -46,7 +46,7 @@ public sealed class RunLock : IDisposable
 
     /// <summary>Who holds the lock of a folder, or a part of it, now; null when nobody does.</summary>
     public static string? Holder(string folder) =>
-        PartLocks(folder).Prepend(Path.Combine(folder, Name)).Select(HolderOf).FirstOrDefault(holder => holder is not null);
+        PartLocks(folder).Prepend(Path.Combine(folder, Name)).Select(Look).FirstOrDefault(found => found is not null)?.Holder;
 
     public void Dispose()
     {
@@ -59,11 +59,10 @@ public sealed class RunLock : IDisposable
 
     private static RunLock Acquire(string folder, string path)
     {
-        string host = Environment.MachineName;
         string? job = Environment.GetEnvironmentVariable("SLURM_JOB_ID");
         string entry = new JsonObject
         {
-            ["host"] = host,
+            ["host"] = Environment.MachineName,
             ["pid"] = Environment.ProcessId,
             ["job"] = job,
             ["start"] = DateTime.UtcNow.ToString("O"),
@@ -74,13 +73,10 @@ public sealed class RunLock : IDisposable
             using (var reader = new StreamReader(stream, leaveOpen: true))
             {
                 // The operating system says that nobody on this host holds the file; about another host only Slurm can tell.
-                if (Parse(reader.ReadToEnd()) is { } owner && (string?)owner["host"] is { } other && other != host
-                    && !((string?)owner["job"] is { } otherJob && (otherJob == job || IsOver(otherJob))))
+                if (Parse(reader.ReadToEnd()) is { } owner && IsForeign(owner))
                 {
                     stream.Dispose();
-                    throw new FolderInUseException(
-                        $"the folder '{folder}' is locked by {Describe(owner)}, which cannot be checked from {host}: " +
-                        $"if that run is over, delete '{path}' and run again");
+                    throw Unknown(folder, path, Describe(owner));
                 }
             }
 
@@ -126,13 +122,23 @@ public sealed class RunLock : IDisposable
     private static FolderInUseException InUse(string folder, string holder) =>
         new($"the folder '{folder}' is in use by {holder}: wait for it, or choose another folder with --out");
 
-    private static string? HolderOf(string path)
+    private static FolderInUseException Unknown(string folder, string path, string holder) =>
+        new($"the folder '{folder}' is locked by {holder}, which cannot be checked from {Environment.MachineName}: " +
+            $"if that run is over, delete '{path}' and run again");
+
+    /// <summary>Whether a lock is of a run on another host that may live: not of a Slurm job that is over, or is this one, started again.</summary>
+    private static bool IsForeign(JsonObject owner) =>
+        (string?)owner["host"] is { } host && host != Environment.MachineName
+        && !((string?)owner["job"] is { } job && (job == Environment.GetEnvironmentVariable("SLURM_JOB_ID") || IsOver(job)));
+
+    /// <summary>Who holds a lock; null when nobody does.</summary>
+    private static (string Holder, bool Foreign)? Look(string path)
     {
         try
         {
             using FileStream probe = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             using var reader = new StreamReader(probe);
-            return Parse(reader.ReadToEnd()) is { } owner && (string?)owner["host"] != Environment.MachineName ? Describe(owner) : null;
+            return Parse(reader.ReadToEnd()) is { } owner && IsForeign(owner) ? (Describe(owner), true) : null;
         }
         catch (FileNotFoundException)
         {
@@ -140,7 +146,7 @@ public sealed class RunLock : IDisposable
         }
         catch (IOException)
         {
-            return Owner(path);
+            return (Owner(path), false);
         }
     }
 

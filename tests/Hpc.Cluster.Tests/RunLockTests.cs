@@ -67,6 +67,20 @@ public sealed class RunLockTests
         Assert.Equal("process 7 on elsewhere", RunLock.Holder(folder.Path));
     }
 
+    /// <summary>The message names the very file: a lock of a job of an array is not called <c>lock</c>.</summary>
+    [Fact]
+    public void AForeignLockOfAPartNamesItsFile()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["lock.3"], "{\"host\":\"elsewhere\",\"pid\":7,\"job\":null}");
+        var e = Assert.Throws<FolderInUseException>(() => RunLock.Acquire(folder.Path));
+        Assert.Contains($"if that run is over, delete '{folder["lock.3"]}'", e.Message);
+        Assert.False(File.Exists(folder["lock"]));
+        RunLock.Acquire(folder.Path, new ArrayPart(2, 4)).Dispose();
+        File.Delete(folder["lock.3"]);
+        RunLock.Acquire(folder.Path).Dispose();
+    }
+
     /// <summary>Many take and give back the lock at once: never two at a time, also while its file is removed.</summary>
     [Fact]
     public void NoTwoHoldItAtATime()

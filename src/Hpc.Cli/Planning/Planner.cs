@@ -44,6 +44,15 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
 
     private const double LogTolerance = 25;
 
+    /// <summary>Ranks that share the features of one task; memory and times are those of each. Not for the dense method.</summary>
+    public int Shares { get; init; } = 1;
+
+    /// <summary>Why ranks cannot share the features of a task; null when they can.</summary>
+    public static string? WhyNotShared(ExperimentSpec spec) =>
+        !OnlyFreshNoise(spec) && spec.Method != SpectrumMethod.Lanczos ? "the dense method keeps its matrices in one process: use spectrum.method=lanczos, or shard=seeds"
+        : !OnlyFreshNoise(spec) && spec.Covariance == CovarianceKind.Equivalent ? "the equivalent covariance is made in one process: use spectrum.covariance=sampled or exact, or shard=seeds"
+        : null;
+
     /// <summary>The plan with the dense method.</summary>
     public TaskPlan Dense(ExperimentSpec spec)
     {
@@ -187,6 +196,11 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
         }
 
         int features = spec.Model.Features;
+        if (Shares > 1)
+        {
+            changes.Add($"start more than {Shares} ranks");
+        }
+
         while (features > 1 && Of(WithFeatures(features)).MemoryBytes > available)
         {
             features -= Math.Max(1, features / 64);
@@ -202,13 +216,16 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
 
     private TaskPlan Whole(TaskPlan plan, ExperimentSpec spec) => SpeciationPlan.Add(plan, spec, available, rates, single);
 
-    private static double DataBytes(ExperimentSpec spec) => 8.0 * spec.Model.Dimension * (spec.Model.Features + (double)spec.Model.Samples);
+    /// <summary>P, or the share of a rank.</summary>
+    private double Features(ExperimentSpec spec) => (double)spec.Model.Features / Shares;
+
+    private double DataBytes(ExperimentSpec spec) => 8.0 * spec.Model.Dimension * (Features(spec) + spec.Model.Samples);
 
     private static PlanStage Product(string name, double flops, double bytes, double rate) => new(name, flops, bytes, flops / rate);
 
     private TaskPlan FreshNoise(ExperimentSpec spec)
     {
-        double p = spec.Model.Features, n = spec.Model.Dimension, m = spec.Model.Samples;
+        double p = Features(spec), n = spec.Model.Dimension, m = spec.Model.Samples;
         double memory = 2 * DataBytes(spec) + 4 * 8 * p * n + 8 * 2 * p * Math.Min(m, 1024);
         var stages = new List<PlanStage>();
         if (rates is not null)
@@ -224,24 +241,27 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
     {
         ModelSpec model = spec.Model;
         SpectrumSpec spectrum = spec.Spectrum ?? new SpectrumSpec(SpectrumMethod.Lanczos, CovarianceKind.Exact);
-        double p = model.Features, n = model.Dimension, m = model.Samples, k = model.Classes.Count;
+        double all = model.Features, p = Features(spec), n = model.Dimension, m = model.Samples, k = model.Classes.Count;
         int draws = spec.Covariance == CovarianceKind.Sampled ? spectrum.Draws : 1;
         bool descent = spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged };
         double size = storage == FeatureStorage.Double ? 8 : storage == FeatureStorage.Single ? 4 : 0;
         bool exact = spec.Covariance == CovarianceKind.Exact;
-        double stored = exact ? size * p * p * (descent ? Math.Max(1, k) : 1) : size * p * m * draws;
+        double stored = exact ? size * all * p * (descent ? Math.Max(1, k) : 1) / (Shares == 1 ? 1 : 2) : size * p * m * draws;
 
         // Panels of the series while U is made; the basis of the quadrature; the subspace and the records of the descent.
-        double making = exact ? 8 * (2 * Math.Min(p * p, 1 << 27) + 2 * p * Math.Min(m, 1024)) : 8.0 * (1 << 21);
-        double quadrature = 8 * p * spectrum.Probes * (Math.Min(spectrum.Steps, p) + 2.0);
+        double making = exact ? 8 * (2 * Math.Min(all * p, 1 << 27) + 2 * all * Math.Min(m, 1024)) : 8.0 * (1 << 21);
+        double quadrature = 8 * p * spectrum.Probes * (Math.Min(spectrum.Steps, all) + 2.0);
         double extremes = spectrum.Largest + spectrum.Smallest == 0 ? 0 : 8 * p * BlockLanczos.AutomaticBasis(model.Features, spectrum.Largest + spectrum.Smallest, spectrum.Block);
         double correlations = spec.Covariance == CovarianceKind.Sampled ? 8 * p * n * k : exact ? 0 : 4 * 8 * p * k;
         int records = descent ? EpochSchedule.Logarithmic(spec.Descent!.Epochs, spec.Descent.Records).Length : 0;
-        double column = descent ? ChebyshevDescent.BytesPerColumn(model.Features, records) : 0;
+        double column = descent ? ChebyshevDescent.BytesPerColumn((int)Math.Ceiling(p), records) : 0;
         double workspace = Math.Max(column, Math.Min(column * n, WorkspaceShare * available));
         double block = descent ? 4 * 8 * p * 1.1 * n : 0;
         double tests = descent ? 16.0 * k * records * spec.Descent!.TestSamples + 8 * 1024 * (p + records * workspace / Math.Max(column, 1)) : 0;
-        double memory = DataBytes(spec) + stored + correlations + Math.Max(Math.Max(making, extremes), Math.Max(quadrature, block + workspace + tests));
+
+        // Exact averages see the whole first layer, and blocks of vectors whole.
+        double whole = Shares > 1 && (exact || descent) ? 8 * all * n + 2 * 8 * all * Math.Max(1.1 * n, spectrum.Probes) + workspace : 0;
+        double memory = DataBytes(spec) + stored + correlations + whole + Math.Max(Math.Max(making, extremes), Math.Max(quadrature, block + workspace + tests));
         if (rates is null)
         {
             return Whole(new TaskPlan(SpectrumMethod.Lanczos, storage, memory, (long)workspace, []), spec);
@@ -249,20 +269,20 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
 
         var stages = new List<PlanStage> { Draw(spec) };
         double make = exact ? 0 : 2 * p * n;
-        double product = exact ? 2 * p * p : 4 * p * m * draws;
+        double product = exact ? 2 * all * p : 4 * p * m * draws;
         double again = storage == FeatureStorage.Regenerated ? make * m * draws : 0;
         if (exact)
         {
-            double samples = m * (descent ? 1 + (k - 1) / k : 1), flops = p * p * (n + (SeriesOrder + 1) * samples);
-            double panels = Math.Ceiling(p * p / (1 << 27));
-            stages.Add(new PlanStage("covariance", flops, 8 * p * p, flops / rates.DoubleProducts + CoefficientSeconds * (SeriesOrder + 1) * (1 + panels) * p * samples / rates.Threads));
+            double samples = m * (descent ? 1 + (k - 1) / k : 1), flops = all * p * (n + (SeriesOrder + 1) * samples);
+            double panels = Math.Ceiling(all * p / (1 << 27));
+            stages.Add(new PlanStage("covariance", flops, 8 * all * p, flops / rates.DoubleProducts + CoefficientSeconds * (SeriesOrder + 1) * (1 + panels) * all * samples / rates.Threads));
         }
         else if (size > 0)
         {
             stages.Add(Product("features", make * m * draws, size * p * m * draws, rates.DoubleProducts));
         }
 
-        double steps = Math.Min(spectrum.Steps, p), probes = spectrum.Probes;
+        double steps = Math.Min(spectrum.Steps, all), probes = spectrum.Probes;
         double bases = 8 * probes * p * steps * steps;
         stages.Add(Products("spectral density", steps, probes, bases));
         if (spectrum.Largest + spectrum.Smallest > 0)
@@ -274,13 +294,13 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
         {
             (double below, double above) = Edges(spec);
             double s = 2 * spec.Descent!.LearningRate * spec.Descent.Epochs;
-            bool gap = above > 3 * below && 1.1 * n < p / 2;
+            bool gap = above > 3 * below && 1.1 * n < all / 2;
             double degree = Degree(gap ? below : above, s, spec);
             double blocks = Math.Ceiling(n / Math.Floor(workspace / column)), width = n / blocks;
             stages.Add(Products("descent: subspace", gap ? 14 : 0, 1.1 * n, gap ? 40 * 8 * p * 1.1 * n : 0));
             stages.Add(Products("descent: series", degree * blocks, width, degree * 8 * 5 * p * n));
             stages.Add(Products("train losses", blocks, width * records / 2, 0, exact ? k : 1));
-            double test = spec.Covariance == CovarianceKind.Equivalent ? 4 * p * n * n * records * k : p * p * (n * records + blocks * (n + 2.0 * (SeriesOrder + 1))) * k;
+            double test = spec.Covariance == CovarianceKind.Equivalent ? 4 * p * n * n * records * k : all * p * (n * records + blocks * (n + 2.0 * (SeriesOrder + 1))) * k;
             stages.Add(Product("test losses", test, 8 * p * n * records * k, rates.DoubleProducts));
             stages.Add(FreshSamples(spec, 0));
         }
@@ -322,7 +342,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
 
     private PlanStage Draw(ExperimentSpec spec)
     {
-        double numbers = (double)spec.Model.Dimension * (spec.Model.Features + (double)spec.Model.Samples);
+        double numbers = spec.Model.Dimension * (Features(spec) + spec.Model.Samples);
         return new PlanStage("realization", 0, 8 * numbers, NormalSeconds * numbers / rates!.Threads);
     }
 
@@ -340,7 +360,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
     private PlanStage FreshSamples(ExperimentSpec spec, double rotation)
     {
         DescentSpec descent = spec.Descent!;
-        double p = spec.Model.Features, n = spec.Model.Dimension, records = EpochSchedule.Logarithmic(descent.Epochs, descent.Records).Length;
+        double p = Features(spec), n = spec.Model.Dimension, records = EpochSchedule.Logarithmic(descent.Epochs, descent.Records).Length;
         double flops = (double)spec.Model.Classes.Count * descent.TestSamples * (2 * p * n + rotation + 2 * p * n * records);
         return Product("losses on fresh samples", flops, 8 * p * n * records, rates!.DoubleProducts);
     }
@@ -349,7 +369,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
     {
         if (spec.Descent is { Dynamics: DescentDynamics.FreshNoise } descent)
         {
-            double p = spec.Model.Features, n = spec.Model.Dimension, m = spec.Model.Samples;
+            double p = Features(spec), n = spec.Model.Dimension, m = spec.Model.Samples;
             stages.Add(Product("fresh-noise epochs", 6 * p * n * m * descent.Epochs, 8 * (p + m) * n * descent.Epochs, 0.75 * (single ? rates!.SingleProducts : rates!.DoubleProducts)));
             stages.Add(FreshSamples(spec, 0));
         }

@@ -42,8 +42,8 @@ public sealed class OutputFolder
         {
             ExperimentSpec existing = ReadSpec(path);
 
-            // More or other seeds are no change of the experiment: tasks are identified by their physics and seed.
-            if (SpecWriter.Write(existing with { Seeds = spec.Seeds }) != SpecWriter.Write(spec))
+            // More or other seeds, or another division among ranks, are no change of the experiment: tasks are identified by physics and seed.
+            if (SpecWriter.Write(existing with { Seeds = spec.Seeds, Shard = spec.Shard }) != SpecWriter.Write(spec))
             {
                 throw new UsageException(
                     $"'{path}' holds results of another spec ({FirstDifference(existing, spec)}): choose another folder with --out, or delete this one");
@@ -106,48 +106,6 @@ public sealed class OutputFolder
         }
     }
 
-    /// <summary>Hashes of the tasks that the log says have begun and not ended since the last start of a run.</summary>
-    public HashSet<string> TasksInProgress()
-    {
-        var begun = new HashSet<string>();
-        string path = Path.Combine(Folder, "log.jsonl");
-        if (!File.Exists(path))
-        {
-            return begun;
-        }
-
-        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        while (reader.ReadLine() is { } line)
-        {
-            JsonObject? entry;
-            try
-            {
-                entry = JsonNode.Parse(line) as JsonObject;
-            }
-            catch (JsonException)
-            {
-                // The last line of a log that is being written may be cut.
-                continue;
-            }
-
-            string? task = entry?["task"]?.GetValue<string>();
-            switch (entry?["event"]?.GetValue<string>())
-            {
-                case "run":
-                    begun.Clear();
-                    break;
-                case "begin" when task is not null:
-                    begun.Add(task);
-                    break;
-                case "done" or "failed" when task is not null:
-                    begun.Remove(task);
-                    break;
-            }
-        }
-
-        return begun;
-    }
-
     private static string SpecPath(string folder) => Path.Combine(folder, "spec.json");
 
     private static ExperimentSpec ReadSpec(string folder)
@@ -165,7 +123,7 @@ public sealed class OutputFolder
     private static string FirstDifference(ExperimentSpec existing, ExperimentSpec given)
     {
         (string path, string there, string here) = Differences(
-            JsonNode.Parse(SpecWriter.Write(existing)), JsonNode.Parse(SpecWriter.Write(given with { Seeds = existing.Seeds })), "").First();
+            JsonNode.Parse(SpecWriter.Write(existing)), JsonNode.Parse(SpecWriter.Write(given with { Seeds = existing.Seeds, Shard = existing.Shard })), "").First();
         return $"{path} is {there} there and {here} here";
     }
 

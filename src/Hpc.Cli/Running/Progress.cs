@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Hpc.Cluster;
 
 namespace Hpc.Cli.Running;
 
@@ -9,11 +10,12 @@ namespace Hpc.Cli.Running;
 /// </summary>
 public sealed class Progress(int total)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2), WatchInterval = TimeSpan.FromSeconds(10);
 
     private readonly object gate = new();
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly bool terminal = !Console.IsErrorRedirected;
+    private TimeSpan lastWatch;
     private TimeSpan lastStage = TimeSpan.MinValue;
     private int done;
     private bool openLine;
@@ -47,7 +49,25 @@ public sealed class Progress(int total)
         }
     }
 
-    private static string Rate(double perSecond) => perSecond >= 1
+    /// <summary>How far all ranks are, at most every ten seconds.</summary>
+    /// <param name="schedule">What rank 0 knows.</param>
+    /// <param name="name">Name of a task by its index.</param>
+    public void Watch(ScheduleProgress schedule, Func<int, string> name)
+    {
+        lock (gate)
+        {
+            if (clock.Elapsed - lastWatch >= WatchInterval && schedule.Running.Count > 0)
+            {
+                lastWatch = clock.Elapsed;
+                RunningTask slowest = schedule.Running[0];
+                Write(
+                    $"[{schedule.Done + schedule.Failed}/{schedule.Total}] {schedule.Running.Count} at work{(schedule.Left is { } left ? $", {Rate(schedule.Rate)}, {Times.Of(left.TotalSeconds)} left" : "")}; slowest: {name(slowest.Index)} for {Times.Of(slowest.Elapsed.TotalSeconds)} on rank {slowest.Rank}",
+                    final: false);
+            }
+        }
+    }
+
+    internal static string Rate(double perSecond) => perSecond >= 1
         ? string.Create(CultureInfo.InvariantCulture, $"{perSecond:G3} tasks/s")
         : string.Create(CultureInfo.InvariantCulture, $"{60 * perSecond:G3} tasks/min");
 

@@ -4,6 +4,7 @@ using Hpc.Diffusion.Descent;
 using Hpc.Diffusion.Measurement;
 using Hpc.Diffusion.Model;
 using Hpc.Diffusion.Spec;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.Eigen;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Threading;
@@ -13,7 +14,9 @@ using Hpc.Theory;
 namespace Hpc.Cli.Running;
 
 /// <summary>Computes one task: draws the realization, measures what the spec asks for, names the results.</summary>
-public sealed class TaskRunner(ExperimentTask task, TaskPlan plan, ISymmetricEigensolver eigensolver, ThreadTeam team, Action<string, string?> stage, CancellationToken cancellation)
+public sealed class TaskRunner(
+    ExperimentTask task, TaskPlan plan, ISymmetricEigensolver eigensolver, ThreadTeam team, Action<string, string?> stage, CancellationToken cancellation,
+    IDescentCheckpoint? checkpoint = null, IReduction? reduction = null)
 {
     private readonly ExperimentSpec spec = task.Point.Spec;
     private readonly ForwardProcess forward = new(task.Point.Spec.DiffusionTime);
@@ -25,7 +28,7 @@ public sealed class TaskRunner(ExperimentTask task, TaskPlan plan, ISymmetricEig
     public IReadOnlyList<Dataset> Run()
     {
         Enter("drawing the realization");
-        using var realization = new Realization(spec.Model, task.Seed, team);
+        using var realization = new Realization(spec.Model, task.Seed, team, reduction);
         bool noiseAveraged = spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged };
         if (plan.Method == SpectrumMethod.Lanczos)
         {
@@ -53,7 +56,7 @@ public sealed class TaskRunner(ExperimentTask task, TaskPlan plan, ISymmetricEig
         if (spec.Descent is { Dynamics: DescentDynamics.FreshNoise } descent)
         {
             var solver = new FreshNoiseDescent(realization, forward, descent, team);
-            datasets.Add(task.Precision == "single" ? solver.Run<float>(Enter, cancellation) : solver.Run<double>(Enter, cancellation));
+            datasets.Add(task.Precision == "single" ? solver.Run<float>(Enter, cancellation, checkpoint) : solver.Run<double>(Enter, cancellation, checkpoint));
         }
 
         if (spec.Speciation is not null)
@@ -68,7 +71,14 @@ public sealed class TaskRunner(ExperimentTask task, TaskPlan plan, ISymmetricEig
 
     private void Report(string name, string? detail)
     {
-        cancellation.ThrowIfCancellationRequested();
+        // Ranks that share the features go the same way.
+        double asked = cancellation.IsCancellationRequested ? 1 : 0;
+        reduction?.Sum(new Span<double>(ref asked));
+        if (asked > 0)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+
         stage(name, detail);
     }
 

@@ -1,4 +1,5 @@
 using Hpc.Diffusion.Operators;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
 
@@ -30,6 +31,8 @@ internal sealed class WatchedMoments(IFeatureMoments moments, Action<long> count
     private sealed class WatchedOperator(ISymmetricOperator apply, WatchedMoments owner) : ISymmetricOperator
     {
         public int Dimension => apply.Dimension;
+
+        public RowShare Share => apply.Share;
 
         public long MemoryBytes => apply.MemoryBytes;
 

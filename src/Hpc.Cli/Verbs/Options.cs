@@ -30,6 +30,9 @@ public sealed class RunOptions : SpecOptions
     [Option("max-time", MetaValue = "TIME", HelpText = "Stop after this time with everything saved (exit code 3), written as h:mm:ss.")]
     public TimeSpan? MaxTime { get; init; }
 
+    [Option("checkpoint", MetaValue = "TIME", HelpText = "Least time between two checkpoints of a fresh-noise descent, written as h:mm:ss (default: 0:02:00); saving never takes more than 1 % of the time.")]
+    public TimeSpan? Checkpoint { get; init; }
+
     [Option("eigensolver", Default = "auto", MetaValue = "NAME", HelpText = "auto, openblas, mkl, lapack, managed, or the path of a LAPACK library.")]
     public required string Eigensolver { get; init; }
 }

@@ -45,7 +45,25 @@ public static class PlanVerb
             Print(planner.Lanczos(largest), available, all.Sum(point => planner.Lanczos(point).Seconds) * spec.Seeds.Count / ranks);
         }
 
+        // What each rank has to hold where all work on one task.
+        ExperimentSpec divided = Planner.OnlyFreshNoise(largest) ? largest : Planner.With(largest, SpectrumMethod.Lanczos);
+        var shares = new Planner(available, rates, RunVerb.Precision(settled, options.Precision) == "single") { Shares = ranks };
+        bool sharing = ranks > 1 && spec.Shard != ShardKind.Seeds && Planner.WhyNotShared(divided) is null;
+        if (sharing)
+        {
+            Console.WriteLine();
+            Say($"shard=features, each of {ranks} ranks (communication not counted):");
+            Print(shares.Of(divided), available, all.Sum(point => shares.Of(Planner.OnlyFreshNoise(point) ? point : Planner.With(point, SpectrumMethod.Lanczos)).Seconds) * spec.Seeds.Count);
+        }
+
         Console.WriteLine();
+        if (sharing && (spec.Shard == ShardKind.Features || planner.Of(largest).MemoryBytes > available))
+        {
+            shares.Require(divided);
+            Console.WriteLine($"features shared by {ranks} ranks");
+            return ExitCode.Done;
+        }
+
         planner.Require(largest);
         Console.WriteLine(reason ?? $"method {planner.Of(largest).Description}");
         return ExitCode.Done;

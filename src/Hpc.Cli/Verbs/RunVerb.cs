@@ -3,6 +3,7 @@ using Hpc.Cli.Profiling;
 using Hpc.Cli.Running;
 using Hpc.Cluster;
 using Hpc.Diffusion.Spec;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.Eigen;
 using Hpc.Numerics.Simd;
 using Hpc.Numerics.Threading;
@@ -30,13 +31,19 @@ public static class RunVerb
         ExperimentSpec spec = Settle(given, options.Precision, target, available, threads, eigensolver, communicator);
         RefuseWhatIsNotSimulated(spec);
         string precision = Precision(spec, options.Precision);
-        var planner = new Planner(available, rates: null, precision == "single");
+        bool shared = SharesFeatures(spec, available, precision == "single", communicator.Size);
+        var planner = new Planner(available, rates: null, precision == "single") { Shares = shared ? communicator.Size : 1 };
         IReadOnlyList<ExperimentTask> all = ExperimentTask.Expand(spec, precision);
         double bytes = all.Select(t => t.Point).Distinct().Max(point => planner.Require(point.Spec));
         ArrayPart? part = ArrayPart.FromEnvironment();
         IReadOnlyList<ExperimentTask> tasks = part is null ? all : [.. all.Where((_, position) => part.Contains(position))];
         var ranks = new Ranks(
-            communicator, ThreadPlan.Choose(Math.Max(1, tasks.Count), bytes, available, threads, communicator.Size), planner, eigensolver, precision);
+            communicator,
+            shared
+                ? new ThreadPlan(1, threads, $"one task at a time, its features on {communicator.Size} ranks with {threads} thread{(threads == 1 ? "" : "s")} each")
+                : ThreadPlan.Choose(Math.Max(1, tasks.Count), bytes, available, threads, communicator.Size),
+            shared, planner, eigensolver, precision,
+            CheckpointInterval(options.Checkpoint));
         int code = communicator.Rank == 0
             ? Lead(OutputFolder.Create(target, spec), all, tasks, part, ranks, stop.Token)
             : Follow(target, tasks, ranks, stop.Token);
@@ -51,6 +58,11 @@ public static class RunVerb
         if (!Planner.IsOpen(spec))
         {
             return spec;
+        }
+
+        if (spec.Shard == ShardKind.Features && communicator.Size > 1)
+        {
+            return Planner.With(spec, SpectrumMethod.Lanczos);
         }
 
         byte[] method = [0];
@@ -75,6 +87,25 @@ public static class RunVerb
         return Planner.With(spec, (SpectrumMethod)method[0]);
     }
 
+    /// <summary>Whether all ranks work on one task: as the spec says, else where a task fits into the memory of all ranks and not into that of one.</summary>
+    private static bool SharesFeatures(ExperimentSpec spec, double available, bool single, int ranks)
+    {
+        if (ranks == 1 || spec.Shard == ShardKind.Seeds)
+        {
+            return false;
+        }
+
+        if (spec.Shard == ShardKind.Features)
+        {
+            return Planner.WhyNotShared(spec) is { } reason ? throw new UsageException($"shard is \"features\"; {reason}") : true;
+        }
+
+        ExperimentSpec largest = Planner.Largest(spec);
+        return Planner.WhyNotShared(spec) is null
+            && new Planner(available, rates: null, single).Of(largest).MemoryBytes > available
+            && new Planner(available, rates: null, single) { Shares = ranks }.Of(largest).MemoryBytes <= available;
+    }
+
     /// <summary>Rank 0: the folder, its share of the tasks, and what follows them.</summary>
     private static int Lead(
         OutputFolder folder, IReadOnlyList<ExperimentTask> all, IReadOnlyList<ExperimentTask> tasks, ArrayPart? part, Ranks ranks, CancellationToken cancellation)
@@ -85,6 +116,8 @@ public static class RunVerb
         folder.WriteSpec();
         folder.Shards.RemoveStaleTemporaries();
         int[] open = [.. Enumerable.Range(0, tasks.Count).Where(i => !IsDone(folder, tasks[i]))];
+        HashSet<string> done = [.. tasks.Select(t => t.Hash).Except(open.Select(i => tasks[i].Hash))];
+        TaskCheckpoint.RemoveStale(folder.Folder, done.Contains);
         if (open.Length < tasks.Count)
         {
             Progress.Say($"{tasks.Count - open.Length} of {tasks.Count} tasks were done before");
@@ -144,7 +177,10 @@ public static class RunVerb
         var begun = new HashSet<int>();
         using var refused = new CancellationTokenSource();
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, refused.Token);
-        return ClusterScheduler.Run(ranks.Communicator, open, ranks.Plan.Workers, RunOne, new ScheduleOptions { Ended = Ended, Progress = Watch }, linked.Token);
+        IReduction? reduction = ranks.Shared ? new CommunicatorReduction(ranks.Communicator) : null;
+        return ranks.Shared
+            ? SharedTasks.Run(ranks.Communicator, open, RunOne, Ended, linked.Token)
+            : ClusterScheduler.Run(ranks.Communicator, open, ranks.Plan.Workers, RunOne, new ScheduleOptions { Ended = Ended, Progress = Watch }, linked.Token);
 
         // Rank 0 alone writes the log: appends of several processes would lock each other out.
         void Watch(ScheduleProgress schedule)
@@ -152,6 +188,11 @@ public static class RunVerb
             foreach (RunningTask running in schedule.Running)
             {
                 Begun(running.Index, running.Rank);
+            }
+
+            if (ranks.Communicator.Size > 1)
+            {
+                progress?.Watch(schedule, index => Name(tasks[index]));
             }
         }
 
@@ -175,15 +216,20 @@ public static class RunVerb
                 Begun(index, rank: 0);
             }
 
-            using var team = new ThreadTeam(ranks.Plan.ThreadsPerWorker);
+            using var team = new ThreadTeam(ranks.Plan.ThreadsPerWorker) { Cancellation = ranks.Shared ? CancellationToken.None : token };
             TaskPlan plan = ranks.Planner.Of(task.Point.Spec);
             using var span = new TaskSpan(task, stage => progress?.Stage(Name(task), stage));
-            var runner = new TaskRunner(task, plan, ranks.Eigensolver, team, span.Enter, token);
+            var checkpoint = new TaskCheckpoint(folder.Folder, task.Hash, ranks.CheckpointInterval, line => Progress.Say($"{Name(task)}: {line}"), reduction);
+            var runner = new TaskRunner(task, plan, ranks.Eigensolver, team, span.Enter, token, checkpoint, reduction);
             IReadOnlyList<Dataset> datasets = runner.Run();
             Provenance provenance = Provenances.Create(
                 SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], $"cpu ({SimdSupport.Widest})", ranks.Precision, ranks.Communicator.Size, start,
-                new Dictionary<string, string> { ["eigensolver"] = ranks.Eigensolver.Description, ["method"] = plan.Description });
-            folder.Shards.Write(task.Hash, new ResultGroup(datasets, provenance.ToAttributes()));
+                new Dictionary<string, string> { ["eigensolver"] = ranks.Eigensolver.Description, ["method"] = ranks.Shared ? $"{plan.Description}, features on {ranks.Communicator.Size} ranks" : plan.Description });
+            if (!ranks.Shared || ranks.Communicator.Rank == 0)
+            {
+                folder.Shards.Write(task.Hash, new ResultGroup(datasets, provenance.ToAttributes()));
+                checkpoint.Remove();
+            }
         }
 
         void Ended(TaskOutcome outcome)
@@ -204,7 +250,8 @@ public static class RunVerb
         error is SpecException || (error is RemoteTaskException remote && remote.ToString().Contains(nameof(SpecException), StringComparison.Ordinal));
 
     /// <summary>What the ranks have in common.</summary>
-    private sealed record Ranks(ICommunicator Communicator, ThreadPlan Plan, Planner Planner, ISymmetricEigensolver Eigensolver, string Precision);
+    private sealed record Ranks(
+        ICommunicator Communicator, ThreadPlan Plan, bool Shared, Planner Planner, ISymmetricEigensolver Eigensolver, string Precision, TimeSpan CheckpointInterval);
 
     internal static string Name(ExperimentTask task) =>
         task.Point.Values.Count == 0
@@ -260,6 +307,11 @@ public static class RunVerb
         > 0 => given,
         _ => throw new UsageException($"--threads is {given}; allowed is 1 or more"),
     };
+
+    private static TimeSpan CheckpointInterval(TimeSpan? given) =>
+        (given ?? TimeSpan.FromMinutes(2)) is var interval && interval > TimeSpan.Zero
+            ? interval
+            : throw new UsageException($"--checkpoint is {interval}; allowed is a time above 0, written as h:mm:ss");
 
     private static void RefuseUnknownDevice(string device)
     {

@@ -12,7 +12,7 @@ public static class StatusVerb
         OutputFolder folder = OutputFolder.Open(options.Folder);
         string? holder = RunLock.Holder(folder.Folder);
         IReadOnlyList<ExperimentTask> tasks = Finishing.TasksOf(folder);
-        HashSet<string> begun = holder is null ? [] : folder.TasksInProgress();
+        var log = RunLog.Read(folder.Folder);
         var counts = new Dictionary<string, int> { ["done"] = 0, ["running"] = 0, ["missing"] = 0, ["damaged"] = 0 };
         foreach (ExperimentTask task in tasks)
         {
@@ -21,7 +21,7 @@ public static class StatusVerb
             {
                 ShardStatus.Done => "done",
                 ShardStatus.Damaged => "damaged",
-                _ => begun.Contains(task.Hash) ? "running" : "missing",
+                _ => holder is not null && log.Running.ContainsKey(task.Hash) ? "running" : "missing",
             };
             counts[word]++;
             string point = task.Point.Values.Count == 0 ? "" : $"  {string.Join(", ", task.Point.Values.Select(v => v.Value.ToJsonString()))}";
@@ -29,6 +29,11 @@ public static class StatusVerb
         }
 
         Console.WriteLine($"{tasks.Count} tasks: {string.Join(", ", counts.Select(c => $"{c.Value} {c.Key}"))}{(holder is null ? "" : $"; {holder} is running")}");
+        if (holder is not null && log.Summary(DateTime.UtcNow, hash => tasks.FirstOrDefault(t => t.Hash == hash) is { } task ? RunVerb.Name(task) : hash) is { } summary)
+        {
+            Console.WriteLine(summary);
+        }
+
         return ExitCode.Done;
     }
 }

@@ -37,6 +37,9 @@ public interface ICommunicator
     void AllReduce(Span<double> data, Reduction reduction);
 
     /// <inheritdoc cref="AllReduce(Span{double}, Reduction)"/>
+    void AllReduce(Span<float> data, Reduction reduction);
+
+    /// <inheritdoc cref="AllReduce(Span{double}, Reduction)"/>
     void AllReduce(Span<long> data, Reduction reduction);
 
     /// <summary>Collects the bytes of all ranks, which may differ in length.</summary>

@@ -23,6 +23,10 @@ public sealed class SingleProcessCommunicator : ICommunicator
     {
     }
 
+    public void AllReduce(Span<float> data, Reduction reduction)
+    {
+    }
+
     public void AllReduce(Span<long> data, Reduction reduction)
     {
     }

@@ -13,6 +13,8 @@ internal sealed record MpiAbi
 
     public required nint Double { get; init; }
 
+    public required nint Float { get; init; }
+
     public required nint Int64 { get; init; }
 
     public required nint Sum { get; init; }
@@ -47,6 +49,7 @@ internal sealed record MpiAbi
         CommWorld = 0x44000000,
         Byte = 0x4c00010d,
         Double = 0x4c00080b,
+        Float = 0x4c00040a,
         Int64 = 0x4c00083a,
         Max = 0x58000001,
         Sum = 0x58000003,
@@ -64,6 +67,7 @@ internal sealed record MpiAbi
         CommWorld = 0x101,
         Byte = 0x247,
         Double = 0x214,
+        Float = 0x210,
         Int64 = 0x258,
         Max = 0x23,
         Sum = 0x21,
@@ -84,6 +88,7 @@ internal sealed record MpiAbi
             CommWorld = Address("ompi_mpi_comm_world"),
             Byte = Address("ompi_mpi_byte"),
             Double = Address("ompi_mpi_double"),
+            Float = Address("ompi_mpi_float"),
             Int64 = Address("ompi_mpi_int64_t"),
             Max = Address("ompi_mpi_op_max"),
             Sum = Address("ompi_mpi_op_sum"),

@@ -110,6 +110,8 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
 
     public void AllReduce(Span<double> data, Reduction reduction) => AllReduce(data, abi.Double, reduction);
 
+    public void AllReduce(Span<float> data, Reduction reduction) => AllReduce(data, abi.Float, reduction);
+
     public void AllReduce(Span<long> data, Reduction reduction) => AllReduce(data, abi.Int64, reduction);
 
     public byte[][]? Gather(ReadOnlySpan<byte> data, int root)

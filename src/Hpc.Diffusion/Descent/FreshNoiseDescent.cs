@@ -20,20 +20,19 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
 {
     private const int ProbeBlock = 256;
 
-    private readonly int features = realization.Model.Features;
+    private readonly int features = realization.Features.Count;
     private readonly int dimension = realization.Model.Dimension;
 
-    /// <summary>Follows the descent to its last epoch.</summary>
+    /// <summary>Follows the descent to its last epoch, from where a checkpoint left it.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>: precision of the products; the readout is kept in double.</typeparam>
     /// <param name="stage">Told what is being done.</param>
     /// <param name="cancellation">Looked at after every epoch.</param>
+    /// <param name="checkpoint">Keeps the state when it is due and when the descent is cancelled; null keeps nothing.</param>
     /// <exception cref="SpecException">2η₀ λ_max ≥ 2.</exception>
     /// <exception cref="DivergenceException">The train loss is not finite, or far above its value at the start.</exception>
-    public DescentMeasurement Run<T>(Action<string>? stage = null, CancellationToken cancellation = default)
+    public DescentMeasurement Run<T>(Action<string>? stage = null, CancellationToken cancellation = default, IDescentCheckpoint? checkpoint = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        stage?.Invoke("step size");
-        StepSize.Check(ApplyCovariance, features, descent.LearningRate, realization.Seed);
         using FreshNoiseEpoch<T> epoch = Create<T>();
         long[] records = EpochSchedule.Logarithmic(descent.Epochs, descent.Records);
         int classes = realization.Model.Classes.Count;
@@ -41,26 +40,48 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
         var sampler = new LossSampler(realization, forward, descent.TestSamples, team);
         ClassLosses train = new(records.Length, classes), trainError = new(records.Length, classes);
         var sampled = new SampledLosses(new(records.Length, classes), new(records.Length, classes), new(records.Length, classes), new(records.Length, classes));
+        double[][] losses = [train.Values, trainError.Values, sampled.Test.Values, sampled.TestError.Values, sampled.Score.Values, sampled.ScoreError.Values];
         double[] epochLosses = new double[classes];
-        int record = 0;
-        for (long k = 1; k <= descent.Epochs; k++)
+        (long done, int record) = checkpoint?.Load(epoch.Readout.Transposed, losses) ?? (0, 0);
+        if (done == 0)
         {
-            cancellation.ThrowIfCancellationRequested();
-            epoch.Run(k, epochLosses);
-            DivergenceException.ThrowIfDiverged(k, epochLosses);
-            if (k == records[record])
+            stage?.Invoke("step size");
+            StepSize.Check(ApplyCovariance, realization.Features, descent.LearningRate, realization.Seed);
+        }
+
+        try
+        {
+            while (record < records.Length)
             {
-                stage?.Invoke($"epoch {k} of {descent.Epochs}");
-                SampledLosses fresh = sampler.OnFreshSamples(readout, cancellation), training = sampler.OnTrainingSamples(readout, cancellation);
-                for (int c = 0; c < classes; c++)
+                if (done == records[record])
                 {
-                    (train[record, c], trainError[record, c]) = (training.Test[0, c], training.TestError[0, c]);
-                    (sampled.Test[record, c], sampled.TestError[record, c]) = (fresh.Test[0, c], fresh.TestError[0, c]);
-                    (sampled.Score[record, c], sampled.ScoreError[record, c]) = (fresh.Score[0, c], fresh.ScoreError[0, c]);
+                    stage?.Invoke($"epoch {done} of {descent.Epochs}");
+                    Record(record);
+                    record++;
+                    continue;
                 }
 
-                record++;
+                (bool stop, bool save) = Agree(cancellation, checkpoint);
+                if (save && done > 0)
+                {
+                    checkpoint!.Save(done, record, epoch.Readout.Transposed, losses);
+                }
+
+                if (stop)
+                {
+                    throw new OperationCanceledException(cancellation);
+                }
+
+                epoch.Run(done + 1, epochLosses);
+                done++;
+                DivergenceException.ThrowIfDiverged(done, epochLosses);
             }
+        }
+        catch (OperationCanceledException) when (done > 0)
+        {
+            // An epoch changes the readout at its very end, and a record counts once it is complete.
+            checkpoint?.Save(done, record, epoch.Readout.Transposed, losses);
+            throw;
         }
 
         return new DescentMeasurement
@@ -72,6 +93,27 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
             Test = sampled.Test,
             Sampled = sampled,
         };
+
+        void Record(int r)
+        {
+            // Processes that share the features stop together, between epochs.
+            CancellationToken within = realization.Features.IsWhole ? cancellation : CancellationToken.None;
+            SampledLosses fresh = sampler.OnFreshSamples(readout, within), training = sampler.OnTrainingSamples(readout, within);
+            for (int c = 0; c < classes; c++)
+            {
+                (train[r, c], trainError[r, c]) = (training.Test[0, c], training.TestError[0, c]);
+                (sampled.Test[r, c], sampled.TestError[r, c]) = (fresh.Test[0, c], fresh.TestError[0, c]);
+                (sampled.Score[r, c], sampled.ScoreError[r, c]) = (fresh.Score[0, c], fresh.ScoreError[0, c]);
+            }
+        }
+    }
+
+    /// <summary>Whether any process is asked to stop, else whether all find that the state should be saved.</summary>
+    private (bool Stop, bool Save) Agree(CancellationToken cancellation, IDescentCheckpoint? checkpoint)
+    {
+        Span<double> votes = [cancellation.IsCancellationRequested ? 1 : 0, checkpoint is { IsDue: true } ? 0 : 1];
+        realization.Features.Sum(votes);
+        return (votes[0] > 0, votes[0] == 0 && votes[1] == 0);
     }
 
     private FreshNoiseEpoch<T> Create<T>()
@@ -84,9 +126,9 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
             NoiseSource<float> noise = (epoch, first, block) => stream.FillNormals(epoch, (long)first * dimension, block);
             return (FreshNoiseEpoch<T>)(object)(realization.Model.Activation switch
             {
-                Activation.Tanh => FreshNoiseEpoch<float>.Create<Tanh>(team, layer.View, samples.View, realization.ClassSizes, forward.Time, descent.LearningRate, noise),
-                Activation.Erf => FreshNoiseEpoch<float>.Create<Erf>(team, layer.View, samples.View, realization.ClassSizes, forward.Time, descent.LearningRate, noise),
-                _ => FreshNoiseEpoch<float>.Create<Relu>(team, layer.View, samples.View, realization.ClassSizes, forward.Time, descent.LearningRate, noise),
+                Activation.Tanh => FreshNoiseEpoch<float>.Create<Tanh>(team, layer.View, samples.View, realization.ClassSizes, forward.Time, descent.LearningRate, noise, realization.Features),
+                Activation.Erf => FreshNoiseEpoch<float>.Create<Erf>(team, layer.View, samples.View, realization.ClassSizes, forward.Time, descent.LearningRate, noise, realization.Features),
+                _ => FreshNoiseEpoch<float>.Create<Relu>(team, layer.View, samples.View, realization.ClassSizes, forward.Time, descent.LearningRate, noise, realization.Features),
             });
         }
 
@@ -94,9 +136,9 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
         MatrixView<double> w = realization.FirstLayer.View, x = realization.Samples.View;
         return (FreshNoiseEpoch<T>)(object)(realization.Model.Activation switch
         {
-            Activation.Tanh => FreshNoiseEpoch<double>.Create<Tanh>(team, w, x, realization.ClassSizes, forward.Time, descent.LearningRate, wide),
-            Activation.Erf => FreshNoiseEpoch<double>.Create<Erf>(team, w, x, realization.ClassSizes, forward.Time, descent.LearningRate, wide),
-            _ => FreshNoiseEpoch<double>.Create<Relu>(team, w, x, realization.ClassSizes, forward.Time, descent.LearningRate, wide),
+            Activation.Tanh => FreshNoiseEpoch<double>.Create<Tanh>(team, w, x, realization.ClassSizes, forward.Time, descent.LearningRate, wide, realization.Features),
+            Activation.Erf => FreshNoiseEpoch<double>.Create<Erf>(team, w, x, realization.ClassSizes, forward.Time, descent.LearningRate, wide, realization.Features),
+            _ => FreshNoiseEpoch<double>.Create<Relu>(team, w, x, realization.ClassSizes, forward.Time, descent.LearningRate, wide, realization.Features),
         });
     }
 
@@ -133,6 +175,7 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
             MatrixView<double> phi = featureBlock.View.Slice(0, 0, features, count), projected = weights.View.Slice(0, 0, 1, count);
             RandomFeatures.Compute(team, realization.Model.Activation, realization.FirstLayer.View, block.View.Slice(0, 0, count, dimension), phi);
             Gemm.Multiply(team, 1.0 / samples, input.View, phi, 0, projected);
+            realization.Features.Sum(weights.Span[..count]);
             Gemm.Multiply(team, 1, projected, phi.Transposed, 1, output.View);
         }
 

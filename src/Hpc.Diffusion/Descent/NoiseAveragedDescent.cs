@@ -44,7 +44,7 @@ public sealed class NoiseAveragedDescent : IDisposable
         eigenvectors = new Matrix<double>(features, features);
         Eigenvalues = new double[features];
         trainGain = statistics.TrainAll(eigenvectors);
-        StepSize.Check(Apply, features, learningRate, realization.Seed);
+        StepSize.Check(Apply, realization.Features, learningRate, realization.Seed);
         stage?.Invoke("eigensystem");
         eigensolver.Decompose(eigenvectors, Eigenvalues, vectors: true, team.Count);
         projected = Project(trainGain);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hpc.Diffusion.Spec;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.Randomness;
 
@@ -13,16 +14,16 @@ public static class StepSize
 
     /// <summary>Finds λ_max by Lanczos iteration and checks the learning rate against it.</summary>
     /// <param name="covariance">Product with U.</param>
-    /// <param name="features">P.</param>
+    /// <param name="features">P, and which part of it is here.</param>
     /// <param name="learningRate">η₀.</param>
     /// <param name="seed">Seed of the start vector.</param>
     /// <returns>λ_max.</returns>
     /// <exception cref="SpecException">2η₀ λ_max ≥ 2.</exception>
-    public static double Check(SymmetricOperator covariance, int features, double learningRate, uint seed)
+    public static double Check(SymmetricOperator covariance, RowShare features, double learningRate, uint seed)
     {
-        double[] start = new double[features];
-        new RandomStream(seed, StreamPurpose.ProbeVectors).FillNormals(0, 0, start);
-        (double largest, Convergence convergence) = LargestEigenvalue.Compute(covariance, start, Tolerance, 200);
+        double[] start = new double[features.Count];
+        new RandomStream(seed, StreamPurpose.ProbeVectors).FillNormals(0, features.First, start);
+        (double largest, Convergence convergence) = LargestEigenvalue.Compute(covariance, start, Tolerance, 200, features);
         double bound = largest + convergence.Residual;
         if (!(2 * learningRate * bound < 2))
         {

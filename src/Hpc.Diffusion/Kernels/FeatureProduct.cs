@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Simd;
 using Hpc.Numerics.Threading;
@@ -19,20 +20,22 @@ internal static class FeatureProduct
     /// <param name="weight">w.</param>
     /// <param name="x">P×k, any strides.</param>
     /// <param name="y">P×k, any strides, overwritten; may not overlap X.</param>
+    /// <param name="share">How the features are divided among processes; null when they are not.</param>
     public static void Multiply<T>(
-        SimdWidth width, ThreadTeam team, InterleavedRows<T> rows, double weight, MatrixView<double> x, MatrixView<double> y)
+        SimdWidth width, ThreadTeam team, InterleavedRows<T> rows, double weight, MatrixView<double> x, MatrixView<double> y,
+        RowShare? share = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         switch (width)
         {
             case SimdWidth.Vector512:
-                FeatureProduct<T, Vector512<double>, FeatureLanes512<T>>.Multiply(team, rows, weight, x, y);
+                FeatureProduct<T, Vector512<double>, FeatureLanes512<T>>.Multiply(team, rows, weight, x, y, share);
                 break;
             case SimdWidth.Vector256:
-                FeatureProduct<T, Vector256<double>, FeatureLanes256<T>>.Multiply(team, rows, weight, x, y);
+                FeatureProduct<T, Vector256<double>, FeatureLanes256<T>>.Multiply(team, rows, weight, x, y, share);
                 break;
             default:
-                FeatureProduct<T, double, FeatureLanesScalar<T>>.Multiply(team, rows, weight, x, y);
+                FeatureProduct<T, double, FeatureLanesScalar<T>>.Multiply(team, rows, weight, x, y, share);
                 break;
         }
     }
@@ -64,18 +67,27 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
 
     private const int SumLanes = VectorBlock<T, V, TLanes>.SumLanes;
 
-    public static void Multiply(ThreadTeam team, InterleavedRows<T> rows, double weight, MatrixView<double> x, MatrixView<double> y)
+    public static void Multiply(
+        ThreadTeam team, InterleavedRows<T> rows, double weight, MatrixView<double> x, MatrixView<double> y, RowShare? share)
     {
         if (x.Columns == 1)
         {
-            MultiplyOne(team, rows, weight, x, y);
+            if (share is { IsWhole: false })
+            {
+                MultiplyOneShared(team, rows, weight, x, y, share);
+            }
+            else
+            {
+                MultiplyOne(team, rows, weight, x, y);
+            }
+
             return;
         }
 
         for (int band = 0; band < x.Columns; band += BandVectors)
         {
             int count = Math.Min(BandVectors, x.Columns - band);
-            MultiplyBand(team, rows, weight, x.Slice(0, band, x.Rows, count), y.Slice(0, band, y.Rows, count));
+            MultiplyBand(team, rows, weight, x.Slice(0, band, x.Rows, count), y.Slice(0, band, y.Rows, count), share);
         }
     }
 
@@ -107,7 +119,45 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
         MatrixCopy.Copy(sums.View.Slice(0, 0, 1, y.Rows), y.Transposed);
     }
 
-    private static void MultiplyBand(ThreadTeam team, InterleavedRows<T> rows, double weight, MatrixView<double> x, MatrixView<double> y)
+    /// <summary>One vector where processes meet between the halves of the product: tile by tile, each read a second time from a shared cache.</summary>
+    private static void MultiplyOneShared(
+        ThreadTeam team, InterleavedRows<T> rows, double weight, MatrixView<double> x, MatrixView<double> y, RowShare share)
+    {
+        int length = rows.Pieces * Piece;
+        int tileGroups = Math.Min(rows.Groups, team.Count * (int)Math.Max(1, TileBytes / (rows.GroupElements * sizeof(T))));
+        int parts = Math.Min(Parts, tileGroups);
+        using Matrix<double> input = new(1, length), sums = new(parts, length), coefficients = new(tileGroups, RowLayout.GroupRows);
+        MatrixCopy.Copy(x.Transposed, input.View.Slice(0, 0, 1, x.Rows));
+        for (int start = 0; start < rows.Groups; start += tileGroups)
+        {
+            int tile = start, groups = Math.Min(tileGroups, rows.Groups - start);
+            team.For(groups, group =>
+            {
+                OneVector<T, V, TLanes>.Project(rows.Group(tile + group), rows.Pieces, input.Pointer, coefficients.Pointer + (nint)group * RowLayout.GroupRows);
+                TensorPrimitives.Multiply(coefficients.Row(group), weight, coefficients.Row(group));
+            });
+            share.Sum(coefficients.Span[..(groups * RowLayout.GroupRows)]);
+            team.For(parts, part =>
+            {
+                int end = (int)((long)groups * (part + 1) / parts);
+                for (int group = (int)((long)groups * part / parts); group < end; group++)
+                {
+                    OneVector<T, V, TLanes>.Accumulate(
+                        rows.Group(tile + group), rows.Pieces, coefficients.Pointer + (nint)group * RowLayout.GroupRows, sums.Pointer + (nint)part * length);
+                }
+            });
+        }
+
+        for (int part = 1; part < parts; part++)
+        {
+            TensorPrimitives.Add(sums.Row(0), sums.Row(part), sums.Row(0));
+        }
+
+        MatrixCopy.Copy(sums.View.Slice(0, 0, 1, y.Rows), y.Transposed);
+    }
+
+    private static void MultiplyBand(
+        ThreadTeam team, InterleavedRows<T> rows, double weight, MatrixView<double> x, MatrixView<double> y, RowShare? share)
     {
         const int VectorStep = VectorBlock<T, V, TLanes>.Vectors;
         int length = rows.Pieces * Piece, vectors = (x.Columns + VectorStep - 1) / VectorStep * VectorStep;
@@ -126,6 +176,7 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
                 Project(rows, tile + first, Math.Min(SlabGroups, groups - first), weight, input, sums.Pointer + (nint)firstRow * sums.Columns,
                     coefficients.Pointer + (nint)firstRow * vectors);
             });
+            share?.Sum(coefficients.Span[..(groups * RowLayout.GroupRows * vectors)]);
             team.For(strips, strip =>
             {
                 int end = Math.Min((strip + 1) * StripPieces, rows.Pieces);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.LinearAlgebra.Kernels;
 using Hpc.Numerics.Simd;
@@ -20,29 +21,30 @@ namespace Hpc.Diffusion.Kernels;
 public abstract class FreshNoiseEpoch<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>A (N × P), zero at first. The caller may change it between epochs.</summary>
+    /// <summary>A (N × P), zero at first; of P those features that are here. The caller may change it between epochs.</summary>
     public abstract MatrixView<double> Readout { get; }
 
     /// <summary>Prepares epochs of one realization.</summary>
     /// <param name="team">The threads that share the work, used and not owned.</param>
-    /// <param name="firstLayer">W, P × N; copied.</param>
+    /// <param name="firstLayer">W, P × N; copied. Of P those features that are here.</param>
     /// <param name="samples">x, M × N, the samples of a class next to each other in the order of the classes; copied.</param>
     /// <param name="classSizes">M_c, summing to M.</param>
     /// <param name="diffusionTime">t &gt; 0.</param>
     /// <param name="learningRate">η₀ &gt; 0: an epoch advances the training time s by 2η₀.</param>
     /// <param name="noise">Where ξ comes from.</param>
+    /// <param name="share">How the features are divided among processes, which add up their scores A Φ; null when they are not.</param>
     /// <typeparam name="TActivation">φ.</typeparam>
     /// <exception cref="ArgumentException">Shapes do not fit together, or a number is out of its range.</exception>
     /// <exception cref="NotSupportedException">T is neither float nor double.</exception>
     public static FreshNoiseEpoch<T> Create<TActivation>(
         ThreadTeam team, MatrixView<T> firstLayer, MatrixView<T> samples, ReadOnlySpan<int> classSizes,
-        double diffusionTime, double learningRate, NoiseSource<T> noise)
+        double diffusionTime, double learningRate, NoiseSource<T> noise, RowShare? share = null)
         where TActivation : struct, IElementwise<T>
-        => Create<TActivation>(SimdSupport.Widest, team, firstLayer, samples, classSizes, diffusionTime, learningRate, noise);
+        => Create<TActivation>(SimdSupport.Widest, team, firstLayer, samples, classSizes, diffusionTime, learningRate, noise, share);
 
     internal static FreshNoiseEpoch<T> Create<TActivation>(
         SimdWidth width, ThreadTeam team, MatrixView<T> firstLayer, MatrixView<T> samples, ReadOnlySpan<int> classSizes,
-        double diffusionTime, double learningRate, NoiseSource<T> noise)
+        double diffusionTime, double learningRate, NoiseSource<T> noise, RowShare? share = null)
         where TActivation : struct, IElementwise<T>
     {
         ArgumentNullException.ThrowIfNull(team);
@@ -81,11 +83,11 @@ public abstract class FreshNoiseEpoch<T> : IDisposable
         return width switch
         {
             SimdWidth.Vector512 => new TiledFreshNoiseEpoch<T, Tile512<T>, TActivation>(
-                team, firstLayer, samples, classSizes, diffusionTime, learningRate, noise),
+                team, firstLayer, samples, classSizes, diffusionTime, learningRate, noise, share),
             SimdWidth.Vector256 => new TiledFreshNoiseEpoch<T, Tile256<T>, TActivation>(
-                team, firstLayer, samples, classSizes, diffusionTime, learningRate, noise),
+                team, firstLayer, samples, classSizes, diffusionTime, learningRate, noise, share),
             _ => new TiledFreshNoiseEpoch<T, TileScalar<T>, TActivation>(
-                team, firstLayer, samples, classSizes, diffusionTime, learningRate, noise),
+                team, firstLayer, samples, classSizes, diffusionTime, learningRate, noise, share),
         };
     }
 

@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.LinearAlgebra.Kernels;
 using Hpc.Numerics.Profiling;
@@ -37,6 +39,7 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
 
     private readonly ThreadTeam team;
     private readonly NoiseSource<T> noise;
+    private readonly RowShare? share;
     private readonly int dimension;
     private readonly int features;
     private readonly int samples;
@@ -80,10 +83,11 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
 
     public TiledFreshNoiseEpoch(
         ThreadTeam team, MatrixView<T> firstLayer, MatrixView<T> samples, ReadOnlySpan<int> classSizes,
-        double diffusionTime, double learningRate, NoiseSource<T> noise)
+        double diffusionTime, double learningRate, NoiseSource<T> noise, RowShare? share)
     {
         this.team = team;
         this.noise = noise;
+        this.share = share;
         dimension = firstLayer.Columns;
         features = firstLayer.Rows;
         this.samples = samples.Rows;
@@ -153,6 +157,7 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
             nextFirstSample = firstSample + sampleCount;
             nextSampleCount = Math.Min(tileSamples, samples - nextFirstSample);
             team.For(PlanScores(), makeScores);
+            ShareScores();
             team.For(PanelCount(sampleCount, TTile.Columns), finishSamples);
             team.For(FeatureUnits, finishFeatures);
         }
@@ -328,6 +333,23 @@ internal sealed unsafe class TiledFreshNoiseEpoch<T, TTile, TActivation> : Fresh
                         rows, TTile.Columns, depth, weights, 1, rows, block + panel * TTile.Columns, featureTile.Columns,
                         T.One, beta, target, TTile.Columns);
                 }
+            }
+        }
+    }
+
+    /// <summary>Adds up the scores of all processes, each from its features: N numbers for every sample.</summary>
+    private void ShareScores()
+    {
+        if (share is { IsWhole: false })
+        {
+            Span<T> scores = scorePanels.Span[..(RoundUp(sampleCount, TTile.Columns) * dimension)];
+            if (typeof(T) == typeof(float))
+            {
+                share.Sum(MemoryMarshal.Cast<T, float>(scores));
+            }
+            else
+            {
+                share.Sum(MemoryMarshal.Cast<T, double>(scores));
             }
         }
     }

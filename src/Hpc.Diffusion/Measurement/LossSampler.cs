@@ -36,7 +36,7 @@ public sealed class LossSampler(Realization realization, ForwardProcess forward,
 
     private SampledLosses Sample(IReadouts readouts, Func<int, long> noiseStep, Action<int, long, Matrix<double>> draw, CancellationToken cancellation)
     {
-        int classes = realization.Model.Classes.Count, dimension = realization.Model.Dimension, features = realization.Model.Features;
+        int classes = realization.Model.Classes.Count, dimension = realization.Model.Dimension, features = realization.Features.Count;
         var losses = new SampleMoments(readouts.Count, classes, samples);
         var scoreErrors = new SampleMoments(readouts.Count, classes, samples);
         using var readout = new Matrix<double>(features, dimension);
@@ -56,6 +56,7 @@ public sealed class LossSampler(Realization realization, ForwardProcess forward,
                 {
                     readouts.Load(r, readout);
                     Gemm.Multiply(team, 1, transformed.Transposed, readout.View, 0, output.View);
+                    realization.Features.Sum(output.Span);
                     using KernelScope scope = SampleMoments.Enter(output.Length);
                     for (int i = 0; i < count; i++)
                     {

@@ -29,7 +29,7 @@ public sealed class ReadoutSampler(Realization realization, ForwardProcess forwa
     /// <param name="readouts">P×(records·count): the columns of one record side by side.</param>
     public void Add(int first, int count, MatrixView<double> readouts)
     {
-        int dimension = realization.Model.Dimension, features = realization.Model.Features;
+        int dimension = realization.Model.Dimension, features = realization.Features.Count;
         for (int c = 0; c < losses.GetLength(0); c++)
         {
             for (int start = 0; start < samples; start += BlockSamples)
@@ -41,6 +41,7 @@ public sealed class ReadoutSampler(Realization realization, ForwardProcess forwa
                 noised.Fill(c, start, inputs, noise, score);
                 RandomFeatures.Compute(team, realization.Model.Activation, realization.FirstLayer.View, inputs.View, featureBlock.View);
                 Gemm.Multiply(team, -1 / forward.NoiseAmplitude, featureBlock.Transposed, readouts, 0, output.View);
+                realization.Features.Sum(output.Span);
                 int k = c, origin = start;
                 using KernelScope scope = SampleMoments.Enter(output.Length);
                 team.For(rows, i =>

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Hpc.Diffusion.Spec;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Randomness;
@@ -15,10 +16,18 @@ public sealed class Realization : IDisposable
 {
     private static readonly Kernel Normals = Kernel.Of<double>("normals");
 
+    private Matrix<double>? wholeFirstLayer;
+
+    /// <param name="model">N, P, M, classes.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="team">Threads to draw with.</param>
+    /// <param name="reduction">Ranks that share the features, each with its own rows of W; null for all in this process.</param>
     /// <exception cref="OutOfMemoryException">W and the data, 8 (P + M + K) N bytes, do not fit.</exception>
-    public Realization(ModelSpec model, long seed, ThreadTeam team)
+    /// <exception cref="ArgumentException">More ranks than features.</exception>
+    public Realization(ModelSpec model, long seed, ThreadTeam team, IReduction? reduction = null)
     {
         Model = model;
+        Features = reduction is null ? RowShare.Whole(model.Features) : RowShare.Of(model.Features, reduction);
         Seed = (uint)seed;
         ClassSizes = Mixture.ClassSizes(model);
         ClassStarts = new int[ClassSizes.Length];
@@ -27,13 +36,12 @@ public sealed class Realization : IDisposable
             ClassStarts[c] = ClassStarts[c - 1] + ClassSizes[c - 1];
         }
 
-        FirstLayer = new Matrix<double>(model.Features, model.Dimension);
+        FirstLayer = new Matrix<double>(Features.Count, model.Dimension);
         Samples = new Matrix<double>(model.Samples, model.Dimension);
         Centroids = new Matrix<double>(model.Classes.Count, model.Dimension);
-        double numbers = ((double)model.Features + model.Samples) * model.Dimension;
+        double numbers = ((double)Features.Count + model.Samples) * model.Dimension;
         using KernelScope scope = Normals.Enter(numbers, sizeof(double) * numbers);
-        var layer = new RandomStream(Seed, StreamPurpose.FirstLayer);
-        team.For(model.Features, i => layer.FillNormals(0, (long)i * model.Dimension, FirstLayer.Row(i)));
+        DrawFirstLayer(Features.First, FirstLayer, team);
         PlaceCentroids();
         DrawSamples(new RandomStream(Seed, StreamPurpose.TrainingData), team);
     }
@@ -48,7 +56,10 @@ public sealed class Realization : IDisposable
     /// <summary>Index of the first training sample of each class.</summary>
     public int[] ClassStarts { get; }
 
-    /// <summary>W, P×N.</summary>
+    /// <summary>The rows of W that are here, and with them the components of vectors of features.</summary>
+    public RowShare Features { get; }
+
+    /// <summary>W, P×N: the rows that are here.</summary>
     public Matrix<double> FirstLayer { get; }
 
     /// <summary>x^μ, M×N, class after class.</summary>
@@ -56,6 +67,30 @@ public sealed class Realization : IDisposable
 
     /// <summary>m_c, K×N, with m_c·m_c'/N equal to the Gram matrix.</summary>
     public Matrix<double> Centroids { get; }
+
+    /// <summary>All rows of W, drawn at the first call where they are not here already: 8PN bytes.</summary>
+    public Matrix<double> WholeFirstLayer(ThreadTeam team)
+    {
+        if (Features.IsWhole)
+        {
+            return FirstLayer;
+        }
+
+        if (wholeFirstLayer is null)
+        {
+            wholeFirstLayer = new Matrix<double>(Model.Features, Model.Dimension);
+            DrawFirstLayer(0, wholeFirstLayer, team);
+        }
+
+        return wholeFirstLayer;
+    }
+
+    /// <summary>Fills <paramref name="rows"/> (n×N) with rows first, first + 1, … of W.</summary>
+    public void DrawFirstLayer(int first, Matrix<double> rows, ThreadTeam team)
+    {
+        var stream = new RandomStream(Seed, StreamPurpose.FirstLayer);
+        team.For(rows.Rows, i => stream.FillNormals(0, (long)(first + i) * Model.Dimension, rows.Row(i)));
+    }
 
     /// <summary>Fills <paramref name="rows"/> (n×N) with fresh samples first, first + 1, … of class <paramref name="c"/>, none of them a training sample.</summary>
     public void DrawTestSamples(int c, long first, Matrix<double> rows)
@@ -72,6 +107,7 @@ public sealed class Realization : IDisposable
     public void Dispose()
     {
         FirstLayer.Dispose();
+        wholeFirstLayer?.Dispose();
         Samples.Dispose();
         Centroids.Dispose();
     }

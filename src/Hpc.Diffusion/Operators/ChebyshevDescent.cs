@@ -1,8 +1,10 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Hpc.Diffusion.Descent;
 using Hpc.Diffusion.Measurement;
 using Hpc.Diffusion.Model;
 using Hpc.Diffusion.Spec;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.Eigen;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
@@ -64,7 +66,7 @@ public sealed class ChebyshevDescent
         LearningRate = learningRate;
         ISymmetricOperator covariance = moments.TrainAll.Covariance;
         SymmetryProbe.Check(covariance, realization.Seed);
-        double found = StepSize.Check((x, y) => Multiply(covariance, x, y), covariance.Dimension, learningRate, realization.Seed);
+        double found = StepSize.Check((x, y) => Multiply(covariance, x, y), covariance.Share, learningRate, realization.Seed);
         largest = found * (1 + 2 * EdgeTolerance);
     }
 
@@ -86,7 +88,7 @@ public sealed class ChebyshevDescent
     public ChebyshevLosses Losses(long[] epochs, ReadoutSampler? sampler = null, Action<string>? stage = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(epochs.Length, nameof(epochs));
-        int features = realization.Model.Features, dimension = realization.Model.Dimension, classes = realization.Model.Classes.Count,
+        int features = realization.Features.Count, dimension = realization.Model.Dimension, classes = realization.Model.Classes.Count,
             records = epochs.Length;
         long column = BytesPerColumn(features, records);
         if (column > workspaceBytes)
@@ -142,6 +144,9 @@ public sealed class ChebyshevDescent
             }
         }
 
+        realization.Features.Sum(MemoryMarshal.CreateSpan(ref linear[0, 0], linear.Length));
+        realization.Features.Sum(classSquares);
+        realization.Features.Sum(new Span<double>(ref square));
         var train = new ClassLosses(records, classes);
         var test = new ClassLosses(records, classes);
         double bound = 0;
@@ -201,9 +206,10 @@ public sealed class ChebyshevDescent
     /// <summary>The eigenvectors of the generalization bulk and of outliers, from V and random vectors; null without a gap below them.</summary>
     private Eigenpairs? Dominant(FeatureMoments all)
     {
-        int features = realization.Model.Features, dimension = realization.Model.Dimension;
+        RowShare share = realization.Features;
+        int features = share.Count, dimension = realization.Model.Dimension;
         int count = dimension + realization.Model.Classes.Count * 2 + Math.Max(8, dimension / 16);
-        if (count > features / 2)
+        if (count > share.Total / 2)
         {
             return null;
         }
@@ -215,10 +221,10 @@ public sealed class ChebyshevDescent
         {
             if (i >= dimension)
             {
-                random.FillNormals(long.MaxValue - 1, (long)i * features, block.Row(i));
+                random.FillNormals(long.MaxValue - 1, (long)i * share.Total + share.First, block.Row(i));
             }
 
-            double norm = TensorPrimitives.Norm<double>(block.Row(i));
+            double norm = share.Norm(block.Row(i));
             if (norm > 0)
             {
                 TensorPrimitives.Divide(block.Row(i), norm, block.Row(i));
@@ -250,14 +256,14 @@ public sealed class ChebyshevDescent
     /// <summary>Largest eigenvalue on the vectors that are orthogonal to a subspace.</summary>
     private (double Value, double Residual) LargestOf(ISymmetricOperator apply, Eigenpairs? without, double tolerance)
     {
-        using var start = new Matrix<double>(1, realization.Model.Features);
-        new RandomStream(realization.Seed, StreamPurpose.ProbeVectors).FillNormals(0, 0, start.Row(0));
+        using var start = new Matrix<double>(1, realization.Features.Count);
+        new RandomStream(realization.Seed, StreamPurpose.ProbeVectors).FillNormals(0, realization.Features.First, start.Row(0));
         if (without is not null)
         {
             new DeflatedOperator(apply, without.Vectors, team).Project(start.View);
         }
 
-        (double value, Convergence convergence) = LargestEigenvalue.Compute((x, y) => Multiply(apply, x, y), start.Row(0), tolerance, EdgeProducts);
+        (double value, Convergence convergence) = LargestEigenvalue.Compute((x, y) => Multiply(apply, x, y), start.Row(0), tolerance, EdgeProducts, apply.Share);
         return (value, convergence.Residual);
     }
 
@@ -285,8 +291,8 @@ public sealed class ChebyshevDescent
                 return;
             }
 
-            using Matrix<double> overlaps = KrylovBasis.Project(team, subspace.Vectors.View, v.View), weighted = new(v.Rows, subspace.Values.Length);
-            KrylovBasis.Project(team, subspace.Vectors.View, v.View).Dispose();
+            using Matrix<double> overlaps = KrylovBasis.Project(team, covariance.Share, subspace.Vectors.View, v.View), weighted = new(v.Rows, subspace.Values.Length);
+            KrylovBasis.Project(team, covariance.Share, subspace.Vectors.View, v.View).Dispose();
             ChebyshevRecurrence.Apply(covariance, series, v, readouts, team);
             for (int r = 0; r < series.Length; r++)
             {
@@ -307,6 +313,8 @@ public sealed class ChebyshevDescent
     private sealed class ReflectedOperator(ISymmetricOperator apply, double shift) : ISymmetricOperator
     {
         public int Dimension => apply.Dimension;
+
+        public RowShare Share => apply.Share;
 
         public long MemoryBytes => apply.MemoryBytes;
 

@@ -21,12 +21,13 @@ public static class ExactAverage
     {
         int dimension = realization.Model.Dimension;
         double scale = forward.Decay / Math.Sqrt(dimension);
+        Matrix<double> firstLayer = realization.WholeFirstLayer(team);
         return new MehlerCovariance(
-            realization.FirstLayer,
+            firstLayer,
             realization.Model.Activation,
             (start, block) => Gemm.Multiply(
-                team, scale, realization.FirstLayer.View, realization.Samples.View.Slice(first + start, 0, block.Columns, dimension).Transposed, 0, block),
-            count, forward.NoiseAmplitude, team);
+                team, scale, firstLayer.View, realization.Samples.View.Slice(first + start, 0, block.Columns, dimension).Transposed, 0, block),
+            count, forward.NoiseAmplitude, team, realization.Features);
     }
 
     /// <summary>
@@ -37,12 +38,13 @@ public static class ExactAverage
     {
         int dimension = realization.Model.Dimension;
         double scale = forward.Decay / Math.Sqrt(dimension);
+        Matrix<double> firstLayer = realization.WholeFirstLayer(team);
         var covariance = new MehlerCovariance(
-            realization.FirstLayer,
+            firstLayer,
             realization.Model.Activation,
             (_, block) => Gemm.Multiply(
-                team, scale, realization.FirstLayer.View, realization.Centroids.View.Slice(c, 0, 1, dimension).Transposed, 0, block),
-            1, Math.Sqrt(forward.NoisedVariance(realization.Model.Classes[c].Variance)), team);
+                team, scale, firstLayer.View, realization.Centroids.View.Slice(c, 0, 1, dimension).Transposed, 0, block),
+            1, Math.Sqrt(forward.NoisedVariance(realization.Model.Classes[c].Variance)), team, realization.Features);
         return new FeatureMoments(covariance, GainCorrelation.Columns(realization.FirstLayer, forward, covariance.Gain));
     }
 }

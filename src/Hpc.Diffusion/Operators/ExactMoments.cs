@@ -8,7 +8,7 @@ namespace Hpc.Diffusion.Operators;
 /// <summary>
 /// Moments averaged exactly over the noise (theory.md section 2): U and the covariances of all classes but the largest are kept, that of the
 /// largest follows from them, and those of fresh samples are made again at every product. K matrices in memory, where the eigensystem needs
-/// five of double precision.
+/// five of double precision; processes that share the features keep some panels of each.
 /// </summary>
 public sealed class ExactMoments : IFeatureMoments
 {
@@ -88,7 +88,14 @@ public sealed class ExactMoments : IFeatureMoments
             MehlerCovariance series = ExactAverage.Series(realization, forward, first, count, team);
             SeriesOrder = Math.Max(SeriesOrder, series.Order);
             SeriesRemainder = Math.Max(SeriesRemainder, series.RemainderBound);
-            found = (single ? new StoredCovariance<float>(series, team) : new StoredCovariance<double>(series, team), series.Gain);
+            ISymmetricOperator covariance = (realization.Features.IsWhole, single) switch
+            {
+                (true, true) => new StoredCovariance<float>(series, team),
+                (true, false) => new StoredCovariance<double>(series, team),
+                (false, true) => new SharedCovariance<float>(series, team),
+                (false, false) => new SharedCovariance<double>(series, team),
+            };
+            found = (covariance, series.Gain);
             kept.Add(key, found);
         }
 

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Profiling;
@@ -12,7 +13,8 @@ namespace Hpc.Diffusion.Operators;
 /// <param name="tiles">φ^μ.</param>
 /// <param name="weight">w, 1/(Mm) for the average over M samples of m draws.</param>
 /// <param name="team">Threads to compute with.</param>
-public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, ThreadTeam team) : ISymmetricOperator
+/// <param name="share">How the features are divided among processes, which add up Φ_bᵀX; null when they are not.</param>
+public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, ThreadTeam team, RowShare? share = null) : ISymmetricOperator
 {
     private static readonly Kernel Product = Kernel.Of<double>("feature-operator"), Forms = Kernel.Of<double>("feature-forms");
 
@@ -25,6 +27,8 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
 
     public int Dimension => tiles.Features;
 
+    public RowShare Share { get; } = share ?? RowShare.Whole(tiles.Features);
+
     public long MemoryBytes =>
         tiles.MemoryBytes + (tiles is IStoredFeatures ? 0 : sizeof(double) * (long)TileRows * tiles.Features);
 
@@ -36,7 +40,7 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
         using KernelScope scope = Product.Enter(Flops(x.Columns), tiles.MemoryBytes + 2.0 * sizeof(double) * features * x.Columns);
         if (tiles is IStoredFeatures stored)
         {
-            stored.Multiply(weight, x, y);
+            stored.Multiply(weight, x, y, Share);
             return;
         }
 
@@ -49,6 +53,7 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
             MatrixView<double> phi = tile.View.Slice(0, 0, count, features), projected = weights.View.Slice(0, 0, count, x.Columns);
             tiles.Fill(first, phi);
             Gemm.Multiply(team, weight, phi, x, 0, projected);
+            Share.Sum(weights.Span[..(count * x.Columns)]);
             Gemm.Multiply(team, 1, phi.Transposed, projected, first == 0 ? 0 : 1, y);
         }
     }
@@ -72,6 +77,7 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
                 int vectors = Math.Min(projections.Rows, x.Columns - band);
                 Gemm.Multiply(
                     team, 1, phi, x.Slice(0, band, features, vectors), 0, projections.View.Slice(0, 0, vectors, count).Transposed);
+                Share.Sum(projections.Span[..(vectors * height)]);
                 for (int l = 0; l < vectors; l++)
                 {
                     forms[band + l] += weight * TensorPrimitives.SumOfSquares<double>(projections.Row(l)[..count]);

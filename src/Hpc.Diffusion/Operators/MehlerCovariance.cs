@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Hpc.Diffusion.Covariance;
 using Hpc.Diffusion.Spec;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Profiling;
@@ -27,6 +28,9 @@ public sealed class MehlerCovariance : ISymmetricOperator
     // Coefficients are made again for every panel: panels are small where a single sample makes them cheap and large, 1 GB, where they are not.
     private const long PanelElements = 1 << 23, LargePanelElements = 1 << 27;
 
+    // Panels of the upper triangle shrink: with several for each process, dealt out in turn, all have about the same work.
+    private const int PanelsPerRank = 6;
+
     private readonly Matrix<double> firstLayer;
     private readonly PreactivationMeans means;
     private readonly int samples;
@@ -34,6 +38,7 @@ public sealed class MehlerCovariance : ISymmetricOperator
     private readonly ThreadTeam team;
     private readonly double[] norms;
     private readonly double[] diagonal;
+    private readonly double[] gains;
     private readonly Activation activation;
     private IPreactivationAverage average;
 
@@ -44,18 +49,21 @@ public sealed class MehlerCovariance : ISymmetricOperator
     /// <param name="samples">M.</param>
     /// <param name="noise">The pre-activation of feature i is h_i + noise · n_i · z.</param>
     /// <param name="team">Threads to compute with.</param>
+    /// <param name="share">Rows of vectors that are here; null for all. Processes that share them make the panels in turn.</param>
     public MehlerCovariance(Matrix<double> firstLayer, Activation activation, PreactivationMeans means, int samples, double noise,
-        ThreadTeam team)
+        ThreadTeam team, RowShare? share = null)
     {
+        Share = share ?? RowShare.Whole(firstLayer.Rows);
         (this.firstLayer, this.activation, this.means, this.samples, this.noise, this.team) = (firstLayer, activation, means, samples,
             noise, team);
         int features = firstLayer.Rows;
         norms = [.. Enumerable.Range(0, features).Select(i =>
             TensorPrimitives.Norm<double>(firstLayer.Row(i)) / Math.Sqrt(firstLayer.Columns))];
         diagonal = new double[features];
-        Gain = new double[features];
+        gains = new double[features];
         average = Average(MehlerSeries.LargestOrder / 8);
         ChooseOrder();
+        Gain = gains[Share.First..(Share.First + Share.Count)];
     }
 
     /// <summary>Largest k of the series.</summary>
@@ -64,55 +72,76 @@ public sealed class MehlerCovariance : ISymmetricOperator
     /// <summary>Upper bound on the spectral norm of what the series leaves out.</summary>
     public double RemainderBound { get; private set; }
 
-    /// <summary>E[φ'] of every feature, averaged over the samples.</summary>
+    /// <summary>E[φ'] of the features that are here, averaged over the samples.</summary>
     public double[] Gain { get; }
 
-    public int Dimension => firstLayer.Rows;
+    public int Dimension => Share.Count;
 
-    public long MemoryBytes => sizeof(double) * (2 * (long)PanelRows + 2L * Math.Min(samples, BlockSamples)) * Dimension;
+    public RowShare Share { get; }
+
+    /// <summary>P.</summary>
+    private int Total => firstLayer.Rows;
+
+    public long MemoryBytes => sizeof(double) * (2 * (long)PanelRows + 2L * Math.Min(samples, BlockSamples)) * Total;
 
     /// <summary>W and the mean pre-activations.</summary>
-    private double OperandBytes => sizeof(double) * ((double)firstLayer.Length + (double)Dimension * samples);
+    private double OperandBytes => sizeof(double) * ((double)firstLayer.Length + (double)Total * samples);
 
     /// <summary>Most rows of a panel.</summary>
     internal int LargestPanel { get; set; } = int.MaxValue;
 
-    private int PanelRows =>
-        (int)Math.Min(Math.Min(LargestPanel, Dimension), Math.Max(16, (samples == 1 ? PanelElements : LargePanelElements) / Dimension));
+    private int PanelRows => (int)Math.Min(
+        Math.Min(LargestPanel, Share.IsWhole ? Total : Total / (PanelsPerRank * Share.Ranks) + 1),
+        Math.Max(16, (samples == 1 ? PanelElements : LargePanelElements) / Total));
 
     /// <summary>Of making the panels; the squares on the diagonal are made whole.</summary>
-    private double PanelFlops => (double)Dimension * (Dimension + PanelRows) * (firstLayer.Columns + (Order + 1.0) * (samples + 1));
+    private double PanelFlops => (double)Total * (Total + PanelRows) * (firstLayer.Columns + (Order + 1.0) * (samples + 1));
 
-    public double Flops(int vectors) => PanelFlops + 2.0 * Dimension * Dimension * vectors;
+    public double Flops(int vectors) => PanelFlops + 2.0 * Total * Total * vectors;
 
     public void Apply(MatrixView<double> x, MatrixView<double> y)
     {
-        using KernelScope scope = Product.Enter(Flops(x.Columns), OperandBytes + 2.0 * sizeof(double) * Dimension * x.Columns);
-        ForPanels((start, panel) => SymmetricPanels.Multiply(team, start, panel, x, y));
+        using KernelScope scope = Product.Enter(Flops(x.Columns), OperandBytes + 2.0 * sizeof(double) * Total * x.Columns);
+        if (Share.IsWhole)
+        {
+            ForPanels((start, panel) => SymmetricPanels.Multiply(team, start, panel, x, y));
+            return;
+        }
+
+        using Matrix<double> input = SharedVectors.Gather(Share, x), output = new(x.Columns, Total);
+        ForPanels((start, panel) => SymmetricPanels.Multiply(team, start, panel, input.Transposed, output.Transposed));
+        SharedVectors.Scatter(Share, output, y);
     }
 
     public void QuadraticForms(MatrixView<double> x, Span<double> forms)
     {
         using KernelScope scope = Product.Enter(
-            PanelFlops + (double)Dimension * (Dimension + PanelRows) * x.Columns, OperandBytes + sizeof(double) * (double)Dimension * x.Columns);
+            PanelFlops + (double)Total * (Total + PanelRows) * x.Columns, OperandBytes + sizeof(double) * (double)Total * x.Columns);
         double[] sums = new double[forms.Length];
-        ForPanels((start, panel) => SymmetricPanels.AddForms(team, start, panel, x, sums));
+        SharedVectors.ForBands(Share, x, (first, band) => ForPanels(
+            (start, panel) => SymmetricPanels.AddForms(team, start, panel, band, sums.AsSpan(first, band.Columns))));
+        Share.Sum(sums);
         sums.CopyTo(forms);
     }
 
-    /// <summary>Makes the upper triangle a panel of rows at a time.</summary>
+    /// <summary>Makes the upper triangle a panel of rows at a time; of several processes each makes its own.</summary>
     /// <param name="use">
     /// Given the first row and the panel, b×(P − first), whose columns begin at the diagonal; it is overwritten by the next.
     /// </param>
     public void ForPanels(Action<int, MatrixView<double>> use)
     {
-        int features = Dimension, columns = Math.Min(samples, BlockSamples);
+        int features = Total, columns = Math.Min(samples, BlockSamples);
         using KernelScope scope = Panels.Enter(PanelFlops, OperandBytes + sizeof(double) * 0.5 * features * features);
         using Matrix<double> meanBlock = new(features, columns), block = new(features, columns);
         using Matrix<double> panel = new(PanelRows, features), correlations = new(PanelRows, features);
         for (int first = 0; first < features; first += panel.Rows)
         {
             int start = first, rows = Math.Min(panel.Rows, features - first), width = features - first;
+            if (!IsOwn(first / panel.Rows))
+            {
+                continue;
+            }
+
             Correlate(start, rows, correlations);
             MatrixView<double> target = panel.View.Slice(0, 0, rows, width);
             for (int k = Order; k >= 0; k--)
@@ -140,10 +169,12 @@ public sealed class MehlerCovariance : ISymmetricOperator
         }
     }
 
+    private bool IsOwn(int panel) => panel % Share.Ranks == Share.Rank;
+
     /// <summary>ρ_ij for the rows of a panel and columns from its diagonal on.</summary>
     private void Correlate(int first, int rows, Matrix<double> correlations)
     {
-        int columns = Dimension - first, dimension = firstLayer.Columns;
+        int columns = Total - first, dimension = firstLayer.Columns;
         Gemm.Multiply(
             team, 1.0 / dimension, firstLayer.View.Slice(first, 0, rows, dimension),
             firstLayer.View.Slice(first, 0, columns, dimension).Transposed, 0, correlations.View.Slice(0, 0, rows, columns));
@@ -159,7 +190,7 @@ public sealed class MehlerCovariance : ISymmetricOperator
 
     private void ChooseOrder()
     {
-        int features = Dimension, columns = Math.Min(samples, BlockSamples), prepared = MehlerSeries.LargestOrder / 8;
+        int features = Total, columns = Math.Min(samples, BlockSamples), prepared = MehlerSeries.LargestOrder / 8;
         using Matrix<double> meanBlock = new(features, columns), block = new(features, columns);
         Accumulate(-1, meanBlock, block, squares: false, diagonal);
         double[] tail = (double[])diagonal.Clone();
@@ -181,10 +212,10 @@ public sealed class MehlerCovariance : ISymmetricOperator
 
             if (k == 1)
             {
-                Accumulate(1, meanBlock, block, squares: false, Gain);
+                Accumulate(1, meanBlock, block, squares: false, gains);
                 for (int i = 0; i < features; i++)
                 {
-                    Gain[i] /= noise * norms[i];
+                    gains[i] /= noise * norms[i];
                 }
 
                 tolerance = MehlerSeries.RelativeTolerance * TensorPrimitives.Sum<double>(tail) / features;
@@ -204,17 +235,22 @@ public sealed class MehlerCovariance : ISymmetricOperator
 
     private double Remainder(int order, double[] tail)
     {
-        using var correlations = new Matrix<double>(PanelRows, Dimension);
+        using var correlations = new Matrix<double>(PanelRows, Total);
         double[] sums = new double[PanelRows];
         double total = 0;
-        for (int first = 0; first < Dimension; first += correlations.Rows)
+        for (int first = 0; first < Total; first += correlations.Rows)
         {
-            int start = first, rows = Math.Min(correlations.Rows, Dimension - first);
+            int start = first, rows = Math.Min(correlations.Rows, Total - first);
+            if (!IsOwn(first / correlations.Rows))
+            {
+                continue;
+            }
+
             Correlate(start, rows, correlations);
             team.For(rows, i =>
             {
                 // ρ² to the power order + 1, the diagonal left out, and what has no mirror image in the panel twice.
-                Span<double> row = correlations.Row(i)[..(Dimension - start)];
+                Span<double> row = correlations.Row(i)[..(Total - start)];
                 double[] power = new double[row.Length];
                 TensorPrimitives.Multiply(row, row, row);
                 row[i] = 0;
@@ -231,6 +267,7 @@ public sealed class MehlerCovariance : ISymmetricOperator
             total += TensorPrimitives.Sum<double>(sums.AsSpan(0, rows));
         }
 
+        Share.Sum(new Span<double>(ref total));
         return Math.Sqrt(total);
     }
 
@@ -250,9 +287,9 @@ public sealed class MehlerCovariance : ISymmetricOperator
 
     private MatrixView<double> Coefficients(int first, int count, int order, Matrix<double> meanBlock, Matrix<double> block)
     {
-        means(first, meanBlock.View.Slice(0, 0, Dimension, count));
-        using KernelScope scope = MehlerSeries.EnterCoefficients(average, (long)Dimension * count);
-        team.For(Dimension, i =>
+        means(first, meanBlock.View.Slice(0, 0, Total, count));
+        using KernelScope scope = MehlerSeries.EnterCoefficients(average, (long)Total * count);
+        team.For(Total, i =>
         {
             Span<double> row = block.Row(i)[..count];
             if (order < 0)
@@ -264,6 +301,6 @@ public sealed class MehlerCovariance : ISymmetricOperator
                 average.HermiteCoefficient(order, meanBlock.Row(i)[..count], noise * norms[i], row);
             }
         });
-        return block.View.Slice(0, 0, Dimension, count);
+        return block.View.Slice(0, 0, Total, count);
     }
 }

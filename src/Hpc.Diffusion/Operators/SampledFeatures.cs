@@ -21,7 +21,7 @@ public sealed class SampledFeatures(Realization realization, ForwardProcess forw
 {
     private readonly RandomStream noise = new(realization.Seed, StreamPurpose.TrainingNoise);
 
-    public int Features => realization.Model.Features;
+    public int Features => realization.Features.Count;
 
     public int Count { get; } = draws >= 1 && samples >= 1
         ? checked(samples * draws)
@@ -30,7 +30,7 @@ public sealed class SampledFeatures(Realization realization, ForwardProcess forw
 
     public long MemoryBytes => 0;
 
-    public double FlopsPerVector => 2.0 * realization.Model.Features * realization.Model.Dimension;
+    public double FlopsPerVector => 2.0 * realization.Features.Count * realization.Model.Dimension;
 
     public void Fill(int first, MatrixView<double> tile)
     {

@@ -65,7 +65,7 @@ public sealed class SampledMoments : IFeatureMoments
         Array.ForEach(correlations, m => m.Dispose());
     }
 
-    private ISymmetricOperator Covariance(int c) => new FeatureCovariance(tiles[c], 1.0 / tiles[c].Count, team);
+    private ISymmetricOperator Covariance(int c) => new FeatureCovariance(tiles[c], 1.0 / tiles[c].Count, team, realization.Features);
 
     private void Fill(int first, MatrixView<double> block, double[] weights)
     {

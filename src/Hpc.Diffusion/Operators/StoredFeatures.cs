@@ -1,5 +1,6 @@
 using System.Numerics;
 using Hpc.Diffusion.Kernels;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.LinearAlgebra.Kernels;
 using Hpc.Numerics.Simd;
@@ -47,8 +48,8 @@ internal sealed class StoredFeatures<T> : IStoredFeatures
     public unsafe void Fill(int first, MatrixView<double> tile) =>
         team.For(tile.Rows, i => vectors.Read(first + i, new Span<double>(tile.Pointer + i * tile.RowStride, tile.Columns)));
 
-    public void Multiply(double weight, MatrixView<double> x, MatrixView<double> y) =>
-        FeatureProduct.Multiply(SimdSupport.Widest, team, vectors, weight, x, y);
+    public void Multiply(double weight, MatrixView<double> x, MatrixView<double> y, RowShare share) =>
+        FeatureProduct.Multiply(SimdSupport.Widest, team, vectors, weight, x, y, share);
 
     public void Dispose() => vectors.Dispose();
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
 
@@ -9,6 +10,8 @@ namespace Hpc.Diffusion.Operators;
 public sealed class SumOperator(IReadOnlyList<(double Weight, ISymmetricOperator Operator)> terms) : ISymmetricOperator
 {
     public int Dimension => terms[0].Operator.Dimension;
+
+    public RowShare Share => terms[0].Operator.Share;
 
     public long MemoryBytes => terms.Sum(t => t.Operator.MemoryBytes);
 

@@ -36,6 +36,19 @@ public enum DescentDynamics
     FreshNoise,
 }
 
+/// <summary>What the ranks of a run divide among themselves. It is no part of the physics: results are the same but for rounding.</summary>
+public enum ShardKind
+{
+    /// <summary>Seeds, unless a task does not fit into the memory of a rank and its share does.</summary>
+    Auto,
+
+    /// <summary>Every task is one rank's.</summary>
+    Seeds,
+
+    /// <summary>All ranks work on one task, each with its share of the features.</summary>
+    Features,
+}
+
 /// <summary>Seeds first … first + count − 1.</summary>
 public sealed record SeedSpec(long First, int Count);
 
@@ -113,6 +126,9 @@ public sealed record ExperimentSpec
     public SpeciationSpec? Speciation { get; init; }
 
     public IReadOnlyList<SweepSpec> Sweep { get; init; } = [];
+
+    /// <summary>What ranks divide.</summary>
+    public ShardKind Shard { get; init; }
 
     /// <summary>How the spectrum and the noise-averaged descent are computed.</summary>
     public SpectrumMethod Method => Spectrum?.Method ?? SpectrumMethod.Auto;

@@ -101,6 +101,7 @@ public static partial class SpecReader
             Descent = ReadDescent(root.OptionalObject("descent")),
             Speciation = ReadSpeciation(root.OptionalObject("speciation")),
             Sweep = ReadSweep(root.OptionalArray("sweep")),
+            Shard = root.Choice("shard", ShardKind.Auto),
         };
         root.RefuseUnknown();
         if (spec.Spectrum is null && spec.Descent is null && spec.Speciation is null)

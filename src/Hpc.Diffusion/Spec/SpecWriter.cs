@@ -15,13 +15,14 @@ public static class SpecWriter
 
     /// <summary>
     /// Identity of one task: the first 128 bits, in hexadecimal, of the SHA-256 of the resolved physics (not the name, the number of
-    /// seeds or the rest of the sweep), the seed and the precision.
+    /// seeds, the rest of the sweep or what ranks divide), the seed and the precision.
     /// </summary>
     public static string TaskHash(ExperimentSpec point, long seed, string precision)
     {
         JsonObject physics = Tree(point);
         physics.Remove("name");
         physics.Remove("sweep");
+        physics.Remove("shard");
         physics["seeds"] = seed;
         physics["precision"] = precision;
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(physics.ToJsonString())))[..32];
@@ -101,6 +102,11 @@ public static class SpecWriter
                 : new JsonObject { ["parameters"] = new JsonObject(s.Parameters.Select(p => KeyValuePair.Create<string, JsonNode?>(p.Path, Values(p)))) })]);
 
             static JsonArray Values(SweepParameter parameter) => new([.. parameter.Values.Select(v => v.DeepClone())]);
+        }
+
+        if (spec.Shard != ShardKind.Auto)
+        {
+            tree["shard"] = SpecText.Kebab(spec.Shard.ToString());
         }
 
         return tree;

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Randomness;
@@ -61,7 +62,7 @@ public sealed record BlockLanczos
     /// </exception>
     public Eigenpairs Solve(ISymmetricOperator apply, int smallest, int largest, ThreadTeam team)
     {
-        int capacity = Validate(apply.Dimension, smallest, largest);
+        int capacity = Validate(apply.Share.Total, smallest, largest);
         SymmetryProbe.Check(apply, Seed);
         using var iteration = new Iteration(this, apply, team, capacity);
         return iteration.Run(new Ends(smallest, largest))!;
@@ -79,7 +80,7 @@ public sealed record BlockLanczos
     /// <exception cref="ArgumentException">A block larger than n, or an operator that is not symmetric.</exception>
     public Eigenpairs SolveAbove(ISymmetricOperator apply, double threshold, ThreadTeam team)
     {
-        int capacity = Validate(apply.Dimension, 0, 1);
+        int capacity = Validate(apply.Share.Total, 0, 1);
         SymmetryProbe.Check(apply, Seed);
         while (true)
         {
@@ -89,7 +90,7 @@ public sealed record BlockLanczos
                 return found;
             }
 
-            capacity = Math.Min(apply.Dimension, 2 * capacity);
+            capacity = Math.Min(apply.Share.Total, 2 * capacity);
         }
     }
 
@@ -102,7 +103,7 @@ public sealed record BlockLanczos
         for (int i = 0; i < values.Length; i++)
         {
             TensorPrimitives.MultiplyAdd(vectors.Row(i), -values[i], image.Row(i), image.Row(i));
-            residuals[i] = TensorPrimitives.Norm<double>(image.Row(i));
+            residuals[i] = apply.Share.Norm(image.Row(i));
         }
 
         return residuals;
@@ -195,13 +196,15 @@ public sealed record BlockLanczos
 
     private sealed class Iteration(BlockLanczos options, ISymmetricOperator apply, ThreadTeam team, int capacity) : IDisposable
     {
-        private readonly int n = apply.Dimension;
+        private readonly RowShare share = apply.Share;
+        private readonly int n = apply.Share.Count;
+        private readonly int total = apply.Share.Total;
         private readonly RandomStream random = new(options.Seed, StreamPurpose.ProbeVectors);
         private readonly double[,] coupling = new double[options.BlockSize, options.BlockSize];
         private readonly Matrix<double> block = new(options.BlockSize, apply.Dimension);
 
         // One block more than the restart length: the residual block is part of the basis before the Ritz vectors are.
-        private readonly KrylovBasis basis = new(capacity + options.BlockSize, apply.Dimension, team);
+        private readonly KrylovBasis basis = new(capacity + options.BlockSize, apply.Share, team);
 
         private long drawn;
         private int products;
@@ -217,7 +220,7 @@ public sealed record BlockLanczos
             {
                 int complete = basis.Count;
                 int added = Step();
-                bool full = capacity < n ? complete + options.BlockSize > capacity : complete == n;
+                bool full = capacity < total ? complete + options.BlockSize > capacity : complete == total;
                 bool exhausted = products >= options.LargestProducts && complete >= selection.Least;
                 if (!full && !exhausted && complete < next)
                 {
@@ -230,11 +233,11 @@ public sealed record BlockLanczos
                     int[] chosen = selection.Select(values);
                     double tolerance = options.Tolerance * Math.Max(Math.Abs(values[0]), Math.Abs(values[^1]));
                     double Residual(int i) => TensorPrimitives.Norm<double>(Tail(ritz.Row(i), complete, added));
-                    bool converged = complete == n
+                    bool converged = complete == total
                         || chosen.Length < complete && chosen.All(i => Residual(i) <= tolerance)
                         && (selection.Known
                             || Residual(complete - chosen.Length - 1) <= Math.Max(tolerance, selection.Distance(values[^(chosen.Length + 1)])));
-                    bool settled = selection.Known || complete == n || chosen.Length == confirmed;
+                    bool settled = selection.Known || complete == total || chosen.Length == confirmed;
                     if (converged && settled || exhausted)
                     {
                         return Finish(values, ritz, chosen, complete, converged && settled, tolerance);
@@ -245,7 +248,7 @@ public sealed record BlockLanczos
                         // What the start block had no component of shows itself to a new one, orthogonal to what was found.
                         confirmed = chosen.Length;
                         Restart(values, ritz, chosen, complete, 0);
-                        Append(Math.Min(options.BlockSize, n - chosen.Length), 0);
+                        Append(Math.Min(options.BlockSize, total - chosen.Length), 0);
                     }
                     else if (full)
                     {
@@ -284,10 +287,10 @@ public sealed record BlockLanczos
                 4.0 * n * width * (3 * count - coupled), sizeof(double) * (double)n * (count + 2 * width));
             for (int l = 0; l < width; l++)
             {
-                scale = Math.Max(scale, TensorPrimitives.Norm<double>(block.Row(l)));
+                scale = Math.Max(scale, share.Norm(block.Row(l)));
             }
 
-            using (Matrix<double> overlaps = KrylovBasis.Project(team, basis.Rows(coupled, count), w))
+            using (Matrix<double> overlaps = KrylovBasis.Project(team, share, basis.Rows(coupled, count), w))
             {
                 for (int l = 0; l < width; l++)
                 {
@@ -303,8 +306,8 @@ public sealed record BlockLanczos
             }
 
             options.Reorthogonalization.Apply(basis, w);
-            int rank = BlockQr.Factor(block, width, scale, coupling);
-            int room = Math.Min(Math.Min(options.BlockSize, n - count), basis.Vectors.Rows - count);
+            int rank = BlockQr.Factor(block, width, scale, share, coupling);
+            int room = Math.Min(Math.Min(options.BlockSize, total - count), basis.Vectors.Rows - count);
             rank = Math.Min(rank, room);
             for (int i = 0; i < rank; i++)
             {
@@ -321,28 +324,28 @@ public sealed record BlockLanczos
         /// </summary>
         private void Append(int fill, int rank)
         {
-            int count = basis.Count, total = count + rank;
+            int count = basis.Count, filled = count + rank;
             for (int i = 0; i < fill; i++)
             {
-                random.FillNormals(0, drawn, basis.Vectors.Row(total));
-                drawn += n;
-                MatrixView<double> row = basis.Rows(total, total + 1);
+                random.FillNormals(0, drawn + share.First, basis.Vectors.Row(filled));
+                drawn += total;
+                MatrixView<double> row = basis.Rows(filled, filled + 1);
                 for (int pass = 0; pass < 3; pass++)
                 {
-                    if (total > 0)
+                    if (filled > 0)
                     {
-                        KrylovBasis.Project(team, basis.Rows(0, total), row).Dispose();
+                        KrylovBasis.Project(team, share, basis.Rows(0, filled), row).Dispose();
                     }
 
-                    TensorPrimitives.Divide(basis.Vectors.Row(total), TensorPrimitives.Norm<double>(basis.Vectors.Row(total)),
-                        basis.Vectors.Row(total));
+                    TensorPrimitives.Divide(basis.Vectors.Row(filled), share.Norm(basis.Vectors.Row(filled)),
+                        basis.Vectors.Row(filled));
                 }
 
-                total++;
+                filled++;
             }
 
             basis.LastStart = count;
-            basis.Count = total;
+            basis.Count = filled;
         }
 
         /// <summary>Components of A v on the appended block; their norm is ‖A v − θ v‖ of the Ritz vector.</summary>

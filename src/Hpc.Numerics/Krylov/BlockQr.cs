@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.LinearAlgebra;
 
 namespace Hpc.Numerics.Krylov;
@@ -10,14 +11,15 @@ internal static class BlockQr
     private const double RankTolerance = 1e-13;
 
     /// <summary>
-    /// W = C Q with orthonormal rows Q, by modified Gram–Schmidt with a second pass; dependent rows give no row of Q.
+    /// W = C Q with orthonormal rows Q, by classical Gram–Schmidt with a second pass; dependent rows give no row of Q.
     /// </summary>
     /// <param name="w">k×n, rows 0 … r − 1 are overwritten by Q.</param>
     /// <param name="rows">k.</param>
     /// <param name="scale">Size below which rows count as rounding, ‖A‖.</param>
+    /// <param name="share">Which part of the rows' elements is here.</param>
     /// <param name="coefficients">k×k, receives C (columns from r on are zero).</param>
     /// <returns>The rank r.</returns>
-    public static int Factor(Matrix<double> w, int rows, double scale, double[,] coefficients)
+    public static int Factor(Matrix<double> w, int rows, double scale, RowShare share, double[,] coefficients)
     {
         Array.Clear(coefficients);
         int rank = 0;
@@ -26,31 +28,44 @@ internal static class BlockQr
             Span<double> row = w.Row(l);
             for (int pass = 0; pass < 2; pass++)
             {
+                ReadOnlySpan<double> overlaps = Remove(w, rank, row, share);
                 for (int i = 0; i < rank; i++)
                 {
-                    double overlap = TensorPrimitives.Dot<double>(w.Row(i), row);
-                    coefficients[l, i] += overlap;
-                    TensorPrimitives.MultiplyAdd(w.Row(i), -overlap, row, row);
+                    coefficients[l, i] += overlaps[i];
                 }
             }
 
-            double norm = TensorPrimitives.Norm<double>(row);
+            double norm = share.Norm(row);
             if (norm > RankTolerance * scale)
             {
                 coefficients[l, rank] = norm;
                 TensorPrimitives.Divide(row, norm, w.Row(rank));
 
                 // A row that nearly cancelled is as good as its rounding: make it orthogonal once more.
-                for (int i = 0; i < rank; i++)
-                {
-                    TensorPrimitives.MultiplyAdd(w.Row(i), -TensorPrimitives.Dot<double>(w.Row(i), w.Row(rank)), w.Row(rank), w.Row(rank));
-                }
-
-                TensorPrimitives.Divide(w.Row(rank), TensorPrimitives.Norm<double>(w.Row(rank)), w.Row(rank));
+                Remove(w, rank, w.Row(rank), share);
+                TensorPrimitives.Divide(w.Row(rank), share.Norm(w.Row(rank)), w.Row(rank));
                 rank++;
             }
         }
 
         return rank;
+    }
+
+    /// <summary>row ← row − Σ_i (w_i·row) w_i over the first rows of W; returns the overlaps.</summary>
+    private static double[] Remove(Matrix<double> w, int rows, Span<double> row, RowShare share)
+    {
+        double[] overlaps = new double[rows];
+        for (int i = 0; i < rows; i++)
+        {
+            overlaps[i] = TensorPrimitives.Dot<double>(w.Row(i), row);
+        }
+
+        share.Sum(overlaps);
+        for (int i = 0; i < rows; i++)
+        {
+            TensorPrimitives.MultiplyAdd(w.Row(i), -overlaps[i], row, row);
+        }
+
+        return overlaps;
     }
 }

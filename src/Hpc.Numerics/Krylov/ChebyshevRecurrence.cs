@@ -72,7 +72,7 @@ public static class ChebyshevRecurrence
         MatrixView<double> highest = Term(degree);
         for (int l = 0; l < vectors; l++)
         {
-            if (!(TensorPrimitives.Norm<double>(Row(highest, l)) <= (1 + GrowthTolerance) * TensorPrimitives.Norm<double>(x.Row(l))))
+            if (!(apply.Share.Norm(Row(highest, l)) <= (1 + GrowthTolerance) * apply.Share.Norm(x.Row(l))))
             {
                 throw new ArgumentException(
                     $"The operator has eigenvalues outside [{lower:G6}, {upper:G6}], the interval of the series: widen it.",

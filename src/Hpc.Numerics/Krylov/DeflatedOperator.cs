@@ -1,3 +1,4 @@
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Threading;
 
@@ -13,6 +14,8 @@ public sealed class DeflatedOperator(ISymmetricOperator apply, Matrix<double> ba
 {
     public int Dimension => apply.Dimension;
 
+    public RowShare Share => apply.Share;
+
     public long MemoryBytes => apply.MemoryBytes + sizeof(double) * basis.Length;
 
     public double Flops(int vectors) => apply.Flops(vectors) + 4.0 * basis.Length * vectors;
@@ -24,5 +27,5 @@ public sealed class DeflatedOperator(ISymmetricOperator apply, Matrix<double> ba
     }
 
     /// <summary>rows ← rows (1 − QᵀQ), k×n.</summary>
-    public void Project(MatrixView<double> rows) => KrylovBasis.Project(team, basis.View, rows).Dispose();
+    public void Project(MatrixView<double> rows) => KrylovBasis.Project(team, apply.Share, basis.View, rows).Dispose();
 }

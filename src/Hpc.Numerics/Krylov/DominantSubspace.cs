@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.Eigen;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Threading;
@@ -42,8 +43,9 @@ public static class DominantSubspace
     public static Eigenpairs? Find(
         ISymmetricOperator apply, Matrix<double> block, double leastRatio, double tolerance, ISymmetricEigensolver eigensolver, ThreadTeam team)
     {
-        int n = apply.Dimension, count = block.Rows;
-        if (block.Columns != n || count < 2 || count > n)
+        RowShare share = apply.Share;
+        int n = share.Count, count = block.Rows;
+        if (block.Columns != n || count < 2 || count > share.Total)
         {
             throw new ArgumentException($"The start block is {count}×{block.Columns}; for an operator of dimension {n} it must have 2 to {n} rows of {n}.", nameof(block));
         }
@@ -53,7 +55,7 @@ public static class DominantSubspace
         int products = 0;
         for (int round = 0; round < LargestRounds; round++)
         {
-            if (!Orthonormalize(block, third, small, eigensolver, team))
+            if (!Orthonormalize(block, third, small, share, eigensolver, team))
             {
                 return null;
             }
@@ -61,14 +63,16 @@ public static class DominantSubspace
             apply.Apply(block.Transposed, image.Transposed);
             products += count;
             Gemm.Multiply(team, 1, block.View, image.Transposed, 0, small.View);
-            eigensolver.Decompose(small, values, vectors: true, team.Count);
+            Decompose(small, values, share, eigensolver, team);
             Rotate(small, block, third, team);
             Rotate(small, image, third, team);
             team.For(count, i =>
             {
                 TensorPrimitives.MultiplyAdd(block.Row(i), -values[i], image.Row(i), third.Row(i));
-                residuals[i] = TensorPrimitives.Norm<double>(third.Row(i));
+                residuals[i] = TensorPrimitives.SumOfSquares<double>(third.Row(i));
             });
+            share.Sum(residuals);
+            TensorPrimitives.Sqrt(residuals, residuals);
             int cut = Gap(values, leastRatio);
             bool open = cut > 0 && values[cut] >= leastRatio * values[cut - 1];
             if (!open && round >= FirstVerdict)
@@ -127,7 +131,10 @@ public static class DominantSubspace
         }
 
         Matrix<double> result = ring[degree % 3];
-        team.For(block.Rows, i => TensorPrimitives.Divide(result.Row(i), TensorPrimitives.Norm<double>(result.Row(i)), block.Row(i)));
+        double[] squares = new double[block.Rows];
+        team.For(block.Rows, i => squares[i] = TensorPrimitives.SumOfSquares<double>(result.Row(i)));
+        apply.Share.Sum(squares);
+        team.For(block.Rows, i => TensorPrimitives.Divide(result.Row(i), Math.Sqrt(squares[i]), block.Row(i)));
     }
 
     /// <summary>
@@ -135,13 +142,14 @@ public static class DominantSubspace
     /// nothing changes: nearly dependent rows come out scaled up by at most 1/√<see cref="Rounding"/> in a pass.
     /// </summary>
     /// <returns>False when rows are dependent.</returns>
-    private static bool Orthonormalize(Matrix<double> block, Matrix<double> scratch, Matrix<double> gram, ISymmetricEigensolver eigensolver, ThreadTeam team)
+    private static bool Orthonormalize(
+        Matrix<double> block, Matrix<double> scratch, Matrix<double> gram, RowShare share, ISymmetricEigensolver eigensolver, ThreadTeam team)
     {
         double[] squares = new double[block.Rows];
         for (int pass = 0; pass < LargestPasses; pass++)
         {
             Gemm.Multiply(team, 1, block.View, block.Transposed, 0, gram.View);
-            eigensolver.Decompose(gram, squares, vectors: true, team.Count);
+            Decompose(gram, squares, share, eigensolver, team);
             for (int i = 0; i < block.Rows; i++)
             {
                 TensorPrimitives.Divide(gram.Row(i), Math.Sqrt(Math.Max(squares[i], Rounding * squares[^1])), gram.Row(i));
@@ -155,6 +163,15 @@ public static class DominantSubspace
         }
 
         return false;
+    }
+
+    /// <summary>Eigensystem of the sum over all processes of their part of a small matrix, the same for all.</summary>
+    private static void Decompose(Matrix<double> small, double[] values, RowShare share, ISymmetricEigensolver eigensolver, ThreadTeam team)
+    {
+        share.Sum(small.Span);
+        eigensolver.Decompose(small, values, vectors: true, team.Count);
+        share.Agree(values);
+        share.Agree(small.Span);
     }
 
     /// <summary>block ← rotation · block.</summary>

@@ -1,3 +1,4 @@
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Threading;
 
@@ -10,6 +11,8 @@ namespace Hpc.Numerics.Krylov;
 public sealed class FilteredOperator(ISymmetricOperator apply, ChebyshevSeries series, ThreadTeam team) : ISymmetricOperator
 {
     public int Dimension => apply.Dimension;
+
+    public RowShare Share => apply.Share;
 
     public long MemoryBytes => apply.MemoryBytes;
 

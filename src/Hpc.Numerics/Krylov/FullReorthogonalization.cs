@@ -12,7 +12,7 @@ public sealed class FullReorthogonalization : IReorthogonalization
     {
         for (int pass = 0; pass < 2; pass++)
         {
-            KrylovBasis.Project(basis.Team, basis.Rows(0, basis.Count), block).Dispose();
+            KrylovBasis.Project(basis.Team, basis.Share, basis.Rows(0, basis.Count), block).Dispose();
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.LinearAlgebra;
 
 namespace Hpc.Numerics.Krylov;
@@ -6,8 +7,11 @@ namespace Hpc.Numerics.Krylov;
 /// <summary>A symmetric matrix that is known by its products with blocks of vectors.</summary>
 public interface ISymmetricOperator
 {
-    /// <summary>Number of rows and columns, n.</summary>
+    /// <summary>Number of rows of vectors that are held here: all n, or this process's share of them.</summary>
     int Dimension { get; }
+
+    /// <summary>How the rows of vectors are divided among processes; products and sums over rows are then collective.</summary>
+    RowShare Share => RowShare.Whole(Dimension);
 
     /// <summary>Bytes that the operator holds, with its workspaces.</summary>
     long MemoryBytes { get; }
@@ -40,6 +44,8 @@ public interface ISymmetricOperator
                 forms[first + l] = TensorPrimitives.Dot<double>(Column(part, l), images.Row(l));
             }
         }
+
+        Share.Sum(forms);
     }
 
     private static unsafe ReadOnlySpan<double> Column(MatrixView<double> x, int column) =>

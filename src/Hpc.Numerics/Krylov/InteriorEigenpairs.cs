@@ -42,7 +42,10 @@ public static class InteriorEigenpairs
         apply.Apply(filtered.Vectors.Transposed, image.Transposed);
         Gemm.Multiply(team, 1, filtered.Vectors.View, image.Transposed, 0, projection.View);
         double[] values = new double[count];
+        apply.Share.Sum(projection.Span);
         new Eigen.ManagedEigensolver().Decompose(projection, values, vectors: true, threads: 1);
+        apply.Share.Agree(values);
+        apply.Share.Agree(projection.Span);
         Matrix<double> vectors = new(count, n);
         Gemm.Multiply(team, 1, projection.View, filtered.Vectors.View, 0, vectors.View);
         double[] residuals = BlockLanczos.Residuals(apply, values, vectors);

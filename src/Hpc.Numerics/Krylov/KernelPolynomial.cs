@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Threading;
 
@@ -52,8 +52,9 @@ public sealed class KernelPolynomial
             throw new ArgumentException($"The interval [{lower:G6}, {upper:G6}] is empty or infinite: give the range of the spectrum.");
         }
 
-        int n = apply.Dimension;
-        using Matrix<double> first = ProbeVectors.Draw(probes, n, seed), second = new(probes, n), third = new(probes, n);
+        RowShare share = apply.Share;
+        int n = share.Count;
+        using Matrix<double> first = ProbeVectors.Draw(probes, share, seed), second = new(probes, n), third = new(probes, n);
         SymmetryProbe.Check(apply, seed);
         double[][] moments = [.. Enumerable.Range(0, probes).Select(_ => new double[count])];
         Matrix<double>[] ring = [first, second, third];
@@ -61,7 +62,7 @@ public sealed class KernelPolynomial
         for (int p = 0; p < probes; p++)
         {
             moments[p][0] = 1;
-            moments[p][1] = TensorPrimitives.Dot<double>(first.Row(p), second.Row(p));
+            moments[p][1] = share.Dot(first.Row(p), second.Row(p));
         }
 
         for (int j = 1; 2 * j < count; j++)
@@ -74,7 +75,7 @@ public sealed class KernelPolynomial
 
             for (int p = 0; p < probes; p++)
             {
-                double square = TensorPrimitives.SumOfSquares<double>(current.Row(p));
+                double square = share.Dot(current.Row(p), current.Row(p));
 
                 // |T_j| ≤ 1 on the interval, so that a unit vector can only grow when an eigenvalue lies outside.
                 if (!(square <= 1 + 1e-6))
@@ -87,7 +88,7 @@ public sealed class KernelPolynomial
                 moments[p][2 * j] = 2 * square - 1;
                 if (2 * j + 1 < count)
                 {
-                    moments[p][2 * j + 1] = 2 * TensorPrimitives.Dot<double>(current.Row(p), next.Row(p)) - moments[p][1];
+                    moments[p][2 * j + 1] = 2 * share.Dot(current.Row(p), next.Row(p)) - moments[p][1];
                 }
             }
         }

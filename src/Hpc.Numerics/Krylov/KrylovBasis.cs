@@ -1,3 +1,4 @@
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.Eigen;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Threading;
@@ -14,10 +15,10 @@ public sealed class KrylovBasis : IDisposable
 
     private readonly double[,] projection;
 
-    internal KrylovBasis(int capacity, int dimension, ThreadTeam team)
+    internal KrylovBasis(int capacity, RowShare share, ThreadTeam team)
     {
-        Team = team;
-        Vectors = new Matrix<double>(capacity, dimension);
+        (Team, Share) = (team, share);
+        Vectors = new Matrix<double>(capacity, share.Count);
         projection = new double[capacity, capacity];
     }
 
@@ -35,13 +36,16 @@ public sealed class KrylovBasis : IDisposable
 
     internal ThreadTeam Team { get; }
 
+    internal RowShare Share { get; }
+
     internal ref double Projection(int i, int j) => ref projection[i, j];
 
     /// <summary>w ← w − w Q[from..to]ᵀ Q[from..to], for the rows of w; returns w Qᵀ.</summary>
-    internal static Matrix<double> Project(ThreadTeam team, MatrixView<double> basis, MatrixView<double> w)
+    internal static Matrix<double> Project(ThreadTeam team, RowShare share, MatrixView<double> basis, MatrixView<double> w)
     {
         var overlaps = new Matrix<double>(w.Rows, basis.Rows);
         Gemm.Multiply(team, 1, w, basis.Transposed, 0, overlaps.View);
+        share.Sum(overlaps.Span);
         Gemm.Multiply(team, -1, overlaps.View, basis, 1, w);
         return overlaps;
     }
@@ -62,6 +66,8 @@ public sealed class KrylovBasis : IDisposable
 
         double[] values = new double[count];
         Eigensolver.Value.Decompose(t, values, vectors: true, threads: Team.Count);
+        Share.Agree(values);
+        Share.Agree(t.Span);
         return (values, t);
     }
 

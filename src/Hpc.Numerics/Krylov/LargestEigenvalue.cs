@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.Profiling;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Factorization;
@@ -23,18 +24,20 @@ public static class LargestEigenvalue
 
     /// <summary>Iterates until the residual of the largest Ritz pair is below <paramref name="tolerance"/> times the Ritz value.</summary>
     /// <param name="apply">The operator.</param>
-    /// <param name="start">Start vector, not zero; its length is the dimension.</param>
+    /// <param name="start">Start vector, not zero; its length is the dimension, or this process's share of it.</param>
     /// <param name="tolerance">Relative residual.</param>
     /// <param name="largestIterations">Most products with the operator.</param>
+    /// <param name="rows">How the rows are divided among processes; null when they are not.</param>
     /// <returns>The Ritz value, never above λ_max by more than rounding, and how it was reached; λ_max ≤ value + residual near the top.</returns>
-    public static (double Value, Convergence Convergence) Compute(SymmetricOperator apply, ReadOnlySpan<double> start, double tolerance, int largestIterations)
+    public static (double Value, Convergence Convergence) Compute(SymmetricOperator apply, ReadOnlySpan<double> start, double tolerance, int largestIterations, RowShare? rows = null)
     {
         int dimension = start.Length;
-        int steps = Math.Min(largestIterations, dimension);
+        RowShare share = rows ?? RowShare.Whole(dimension);
+        int steps = Math.Min(largestIterations, share.Total);
         var basis = new List<double[]> { start.ToArray() };
         var diagonal = new List<double>();
         var offDiagonal = new List<double>();
-        double norm = TensorPrimitives.Norm(start);
+        double norm = share.Norm(start);
         ArgumentOutOfRangeException.ThrowIfZero(norm, nameof(start));
         TensorPrimitives.Divide(basis[0], norm, basis[0]);
         for (int k = 0; ; k++)
@@ -44,26 +47,35 @@ public static class LargestEigenvalue
 
             // The basis is read once a pass; the product with the operator is no part of it.
             using KernelScope scope = Step.Enter(8.0 * dimension * basis.Count, 2.0 * sizeof(double) * dimension * (basis.Count + 1));
-            diagonal.Add(TensorPrimitives.Dot<double>(basis[k], next));
             for (int pass = 0; pass < 2; pass++)
             {
-                foreach (double[] vector in basis)
+                double[] overlaps = [.. basis.Select(vector => TensorPrimitives.Dot<double>(vector, next))];
+                share.Sum(overlaps);
+                for (int i = 0; i < overlaps.Length; i++)
                 {
-                    TensorPrimitives.MultiplyAdd(vector, -TensorPrimitives.Dot<double>(vector, next), next, next);
+                    TensorPrimitives.MultiplyAdd(basis[i], -overlaps[i], next, next);
+                }
+
+                if (pass == 0)
+                {
+                    diagonal.Add(overlaps[k]);
                 }
             }
 
-            double coupling = TensorPrimitives.Norm<double>(next);
+            double coupling = share.Norm(next);
 
             // The Ritz pair costs an eigendecomposition of T: it is looked at more rarely as T grows.
             if (k + 1 == steps || k % Math.Max(1, k / ChecksPerDoubling) == 0 || coupling == 0)
             {
                 (double value, double last) = LargestRitzPair(diagonal, offDiagonal);
-                double residual = coupling * Math.Abs(last);
+                double[] pair = [value, coupling * Math.Abs(last)];
+                share.Agree(pair);
+                double residual = pair[1];
+                value = pair[0];
                 bool converged = residual <= tolerance * Math.Abs(value);
                 if (converged || k + 1 == steps)
                 {
-                    return (value, new Convergence(converged || steps == dimension, k + 1, residual));
+                    return (value, new Convergence(converged || steps == share.Total, k + 1, residual));
                 }
             }
 

@@ -20,7 +20,7 @@ public sealed class SelectiveReorthogonalization : IReorthogonalization
 
     public void Apply(KrylovBasis basis, MatrixView<double> block)
     {
-        KrylovBasis.Project(basis.Team, basis.Rows(basis.CoupledStart, basis.Count), block).Dispose();
+        KrylovBasis.Project(basis.Team, basis.Share, basis.Rows(basis.CoupledStart, basis.Count), block).Dispose();
         (double[] values, Matrix<double> ritz) = basis.Decompose(basis.Count);
         using (ritz)
         {
@@ -31,7 +31,7 @@ public sealed class SelectiveReorthogonalization : IReorthogonalization
             double size = 0;
             for (int l = 0; l < block.Rows; l++)
             {
-                size = Math.Max(size, TensorPrimitives.Norm<double>(ChebyshevRecurrence.Row(block, l)));
+                size = Math.Max(size, basis.Share.Norm(ChebyshevRecurrence.Row(block, l)));
             }
 
             size *= Math.Sqrt(width);
@@ -50,7 +50,7 @@ public sealed class SelectiveReorthogonalization : IReorthogonalization
 
             using var vectors = new Matrix<double>(converged.Length, block.Columns);
             Gemm.Multiply(basis.Team, 1, chosen.View, basis.Rows(0, basis.Count), 0, vectors.View);
-            KrylovBasis.Project(basis.Team, vectors.View, block).Dispose();
+            KrylovBasis.Project(basis.Team, basis.Share, vectors.View, block).Dispose();
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.Eigen;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Threading;
@@ -39,8 +40,9 @@ public sealed class StochasticQuadrature
     public static StochasticQuadrature Compute(ISymmetricOperator apply, int probes, int steps, uint seed, ThreadTeam team)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
-        int n = apply.Dimension, count = Math.Min(steps, n);
-        using Matrix<double> current = ProbeVectors.Draw(probes, n, seed), image = new(probes, n);
+        RowShare share = apply.Share;
+        int n = share.Count, count = Math.Min(steps, share.Total);
+        using Matrix<double> current = ProbeVectors.Draw(probes, share, seed), image = new(probes, n);
         SymmetryProbe.Check(apply, seed);
         Matrix<double>[] bases = [.. Enumerable.Range(0, probes).Select(_ => new Matrix<double>(count, n))];
         double[,] diagonal = new double[probes, count], offDiagonal = new double[probes, count];
@@ -51,24 +53,17 @@ public sealed class StochasticQuadrature
             {
                 int step = j;
                 apply.Apply(current.Transposed, image.Transposed);
+                team.For(probes, p => current.Row(p).CopyTo(bases[p].Row(step)));
+
+                // Two passes of classical Gram–Schmidt and the norm of what is left; sums over rows are those of all processes.
+                using Matrix<double> first = Overlaps(step), second = Subtract(first, step), last = Subtract(second, step);
                 team.For(probes, p =>
                 {
                     if (step < lengths[p])
                     {
-                        current.Row(p).CopyTo(bases[p].Row(step));
                         Span<double> next = image.Row(p);
-                        diagonal[p, step] = TensorPrimitives.Dot<double>(next, current.Row(p));
-                        double size = TensorPrimitives.Norm<double>(next);
-                        for (int pass = 0; pass < 2; pass++)
-                        {
-                            for (int i = step; i >= 0; i--)
-                            {
-                                Span<double> old = bases[p].Row(i);
-                                TensorPrimitives.MultiplyAdd(old, -TensorPrimitives.Dot<double>(old, next), next, next);
-                            }
-                        }
-
-                        double norm = TensorPrimitives.Norm<double>(next);
+                        diagonal[p, step] = first[p, step];
+                        double size = Math.Sqrt(first[p, step + 1]), norm = Math.Sqrt(last[p, step + 1]);
                         offDiagonal[p, step] = norm;
                         if (norm <= 1e-13 * size)
                         {
@@ -105,10 +100,46 @@ public sealed class StochasticQuadrature
 
             nodes[p] = new double[size];
             solver.Decompose(t, nodes[p], vectors: true, threads: 1);
+            share.Agree(nodes[p]);
+            share.Agree(t.Span);
             weights[p] = [.. Enumerable.Range(0, size).Select(i => t[i, 0] * t[i, 0])];
         }
 
         return new StochasticQuadrature(nodes, weights);
+
+        // Of each image with the basis vectors 0 … step, and with itself.
+        Matrix<double> Overlaps(int step)
+        {
+            var overlaps = new Matrix<double>(probes, step + 2);
+            team.For(probes, p =>
+            {
+                if (step < lengths[p])
+                {
+                    Span<double> next = image.Row(p);
+                    for (int i = 0; i <= step; i++)
+                    {
+                        overlaps[p, i] = TensorPrimitives.Dot<double>(bases[p].Row(i), next);
+                    }
+
+                    overlaps[p, step + 1] = TensorPrimitives.SumOfSquares<double>(next);
+                }
+            });
+            share.Sum(overlaps.Span);
+            return overlaps;
+        }
+
+        // Takes the overlaps out of the images; returns what is left of them.
+        Matrix<double> Subtract(Matrix<double> overlaps, int step)
+        {
+            team.For(probes, p =>
+            {
+                for (int i = 0; step < lengths[p] && i <= step; i++)
+                {
+                    TensorPrimitives.MultiplyAdd(bases[p].Row(i), -overlaps[p, i], image.Row(p), image.Row(p));
+                }
+            });
+            return Overlaps(step);
+        }
     }
 
     /// <summary>(1/n) tr f(A).</summary>

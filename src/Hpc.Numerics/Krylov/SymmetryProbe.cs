@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Randomness;
 
@@ -21,14 +21,15 @@ public static class SymmetryProbe
     /// <exception cref="ArgumentException">The operator is not symmetric, or gives numbers that are not finite.</exception>
     public static void Check(ISymmetricOperator apply, uint seed)
     {
-        int n = apply.Dimension;
-        using Matrix<double> x = new(2, n), y = new(2, n);
+        RowShare share = apply.Share;
+        int n = share.Total;
+        using Matrix<double> x = new(2, share.Count), y = new(2, share.Count);
         var stream = new RandomStream(seed, StreamPurpose.ProbeVectors);
-        stream.FillNormals(long.MaxValue, 0, x.Row(0));
-        stream.FillNormals(long.MaxValue, n, x.Row(1));
+        stream.FillNormals(long.MaxValue, share.First, x.Row(0));
+        stream.FillNormals(long.MaxValue, n + share.First, x.Row(1));
         apply.Apply(x.Transposed, y.Transposed);
-        double forth = TensorPrimitives.Dot<double>(x.Row(0), y.Row(1)), back = TensorPrimitives.Dot<double>(x.Row(1), y.Row(0));
-        double scale = Norm(x.Row(0)) * Norm(y.Row(1)) + Norm(x.Row(1)) * Norm(y.Row(0));
+        double forth = share.Dot(x.Row(0), y.Row(1)), back = share.Dot(x.Row(1), y.Row(0));
+        double scale = share.Norm(x.Row(0)) * share.Norm(y.Row(1)) + share.Norm(x.Row(1)) * share.Norm(y.Row(0));
         if (!double.IsFinite(scale))
         {
             throw new ArgumentException("The operator gives numbers that are not finite: check what it was built from.", nameof(apply));
@@ -42,6 +43,4 @@ public static class SymmetryProbe
                 nameof(apply));
         }
     }
-
-    private static double Norm(ReadOnlySpan<double> vector) => TensorPrimitives.Norm(vector);
 }

@@ -59,6 +59,12 @@ public sealed class ThreadTeam : IDisposable
     /// <summary>Number of threads, the caller included.</summary>
     public int Count { get; }
 
+    /// <summary>
+    /// Looked at when a region begins: what computes on the team stops at the next one with an <see cref="OperationCanceledException"/>, and
+    /// never in the middle of a region.
+    /// </summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>Runs <paramref name="body"/> once for each thread index 0…Count−1 and returns when all have ended.</summary>
     /// <remarks>Inside another region the calling thread runs all indices in order, so bodies must not wait for each other.</remarks>
     /// <exception cref="AggregateException">One or more bodies failed; the others ran to their end.</exception>
@@ -74,6 +80,7 @@ public sealed class ThreadTeam : IDisposable
             return;
         }
 
+        Cancellation.ThrowIfCancellationRequested();
         Enter();
         try
         {
@@ -118,6 +125,7 @@ public sealed class ThreadTeam : IDisposable
             return;
         }
 
+        Cancellation.ThrowIfCancellationRequested();
         Enter();
         loopBody = body;
         loopCount = count;

@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 
 namespace Hpc.Cluster.Tests.Launching;
 
-/// <summary>A Slurm of one node with two processors, brought up for the tests on this host and taken down after them.</summary>
-public sealed class SlurmCluster : IDisposable
+/// <summary>A Slurm of nodes with two processors each, all on this host, brought up for the tests and taken down after them.</summary>
+public class SlurmCluster(int nodes) : IDisposable
 {
     private static readonly string[] Programs =
         ["/usr/sbin/munged", "/usr/sbin/slurmctld", "/usr/sbin/slurmd", "/usr/bin/sbatch", "/usr/bin/srun", "/usr/bin/scontrol"];
@@ -14,7 +14,7 @@ public sealed class SlurmCluster : IDisposable
     private readonly TemporaryFolder folder = new();
     private bool up;
 
-    internal string Folder => folder.Path;
+    private string[] Nodes { get; } = [.. Enumerable.Range(1, nodes).Select(i => $"n{i}")];
 
     /// <summary>Without the setting that mpirun needs to pass signals on: run-cluster.sh has to make it.</summary>
     internal Dictionary<string, string> Environment { get; } =
@@ -90,7 +90,7 @@ public sealed class SlurmCluster : IDisposable
 
     private void Start()
     {
-        foreach (string name in new[] { "run", "state", "spool/n1", "tmp/n1", "log" })
+        foreach (string name in (string[])["run", "state", "log", .. Nodes.SelectMany(n => (string[])[$"spool/{n}", $"tmp/{n}"])])
         {
             Directory.CreateDirectory(folder[name]);
         }
@@ -139,7 +139,7 @@ public sealed class SlurmCluster : IDisposable
             JobRequeue=1
             PreemptType=preempt/partition_prio
             PreemptMode=REQUEUE
-            NodeName=n1 NodeHostname={host} NodeAddr=127.0.0.1 Port={FreePort()} CPUs=2 Boards=1 SocketsPerBoard=1 CoresPerSocket=2 ThreadsPerCore=1 State=UNKNOWN
+            {string.Join('\n', Nodes.Select(n => $"NodeName={n} NodeHostname={host} NodeAddr=127.0.0.1 Port={FreePort()} CPUs=2 Boards=1 SocketsPerBoard=1 CoresPerSocket=2 ThreadsPerCore=1 State=UNKNOWN"))}
             PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=10 GraceTime=20
             PartitionName=urgent Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=20
 
@@ -149,8 +149,8 @@ public sealed class SlurmCluster : IDisposable
         Daemon("/usr/sbin/munged", "--key-file", $"{d}/run/key", "--socket", $"{d}/run/munge.socket", "--pid-file", $"{d}/run/munged.pid",
             "--seed-file", $"{d}/run/munged.seed", "--log-file", $"{d}/log/munged.log");
         Daemon("/usr/sbin/slurmctld", "-c", "-i");
-        Daemon("/usr/sbin/slurmd", "-N", "n1", "-c");
-        WaitFor(() => RunningProcess.Run("sinfo", ["-h", "-N", "-o", "%t"], Environment).Output.Contains("idle"), "the node");
+        Array.ForEach(Nodes, node => Daemon("/usr/sbin/slurmd", "-N", node, "-c"));
+        WaitFor(() => RunningProcess.Run("sinfo", ["-h", "-N", "-p", "main", "-o", "%t"], Environment).Output.Split('\n').Count(l => l == "idle") == Nodes.Length, "the nodes");
     }
 
     private void Daemon(string program, params string[] arguments)
@@ -159,3 +159,9 @@ public sealed class SlurmCluster : IDisposable
         Assert.True(result.ExitCode == 0, $"{program}: {result}");
     }
 }
+
+/// <summary>A Slurm of one node.</summary>
+public sealed class OneNode() : SlurmCluster(1);
+
+/// <summary>A Slurm of two nodes.</summary>
+public sealed class TwoNodes() : SlurmCluster(2);

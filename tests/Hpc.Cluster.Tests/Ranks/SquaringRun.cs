@@ -30,6 +30,11 @@ internal static class SquaringRun
             : [.. from i in Enumerable.Range(0, count)
                   where part.Contains(i) && !File.Exists(ResultPath(folder, i))
                   select new ClusterTask(i, 1 + i % 3)];
+        if (Node() is { } node)
+        {
+            File.WriteAllText(Path.Combine(folder, $"node.{communicator.Rank}"), node);
+        }
+
         if (communicator.Rank == 0)
         {
             Note(folder, "start");
@@ -88,6 +93,18 @@ internal static class SquaringRun
     }
 
     public static string ResultPath(string folder, int index) => Path.Combine(folder, $"{index}.txt");
+
+    /// <summary>
+    /// The node of Slurm that started this process, also where all are on one host. Hydra gives ranks the environment of mpirun, so that the
+    /// helper that started them knows better.
+    /// </summary>
+    private static string? Node()
+    {
+        const string Variable = "SLURMD_NODENAME";
+        string parent = File.ReadAllText("/proc/self/stat").Split(") ")[^1].Split(' ')[1];
+        return File.ReadAllText($"/proc/{parent}/environ").Split('\0').FirstOrDefault(v => v.StartsWith(Variable + "="))?[(Variable.Length + 1)..]
+            ?? Environment.GetEnvironmentVariable(Variable);
+    }
 
     private static void Note(string folder, string line)
     {

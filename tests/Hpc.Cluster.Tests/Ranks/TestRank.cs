@@ -36,6 +36,7 @@ internal static class TestRank
             ["tasks", string folder, string count, string milliseconds, .. string[] rest] =>
                 SquaringRun.Execute(communicator, stop, folder, int.Parse(count), int.Parse(milliseconds), rest),
             ["agree", string folder] => Agree(communicator, stop, folder),
+            ["lock", string folder] => Lock(folder),
             ["null-reference"] => NullReference(communicator),
             ["throw"] when communicator.Rank == communicator.Size - 1 => throw new InvalidOperationException("thrown on purpose"),
             ["throw" or "return", ..] => Done,
@@ -68,6 +69,10 @@ internal static class TestRank
             Require(numbers[i] == pairs + size * 0.5 * i, "sum of doubles");
             Require(integers[i] == (pairs + size) << (i % 40), "sum of integers");
         }
+
+        float[] singles = [.. Enumerable.Range(0, 1001).Select(i => rank + 0.5f * i)];
+        communicator.AllReduce(singles, Reduction.Sum);
+        Require(singles.Select((value, i) => value == pairs + size * 0.5f * i).All(x => x), "sum of singles");
 
         double[] largest = [-rank, rank, double.NegativeInfinity];
         communicator.AllReduce(largest, Reduction.Max);
@@ -136,6 +141,20 @@ internal static class TestRank
         communicator.AllReduce(bounds, Reduction.Max);
         File.WriteAllText(Path.Combine(folder, $"stopped.{communicator.Rank}"), $"{bounds[0] + bounds[1]} {stop.Reason}");
         return Stopped;
+    }
+
+    private static int Lock(string folder)
+    {
+        try
+        {
+            RunLock.Acquire(folder).Dispose();
+            return Done;
+        }
+        catch (FolderInUseException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return Refused;
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoOptimization)]

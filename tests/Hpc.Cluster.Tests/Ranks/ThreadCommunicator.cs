@@ -99,6 +99,8 @@ internal sealed class ThreadCommunicator : ICommunicator
 
     public void AllReduce(Span<double> data, Reduction reduction) => throw new NotSupportedException();
 
+    public void AllReduce(Span<float> data, Reduction reduction) => throw new NotSupportedException();
+
     public void AllReduce(Span<long> data, Reduction reduction) => throw new NotSupportedException();
 
     public byte[][] Gather(ReadOnlySpan<byte> data, int root) => throw new NotSupportedException();

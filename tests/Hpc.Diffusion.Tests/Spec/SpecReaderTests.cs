@@ -40,6 +40,16 @@ public class SpecReaderTests
     }
 
     [Fact]
+    public void What_ranks_divide_is_kept_and_is_no_physics()
+    {
+        ExperimentSpec features = SpecReader.Parse(Valid, ["shard=features"]), seeds = SpecReader.Parse(Valid, ["shard=seeds"]), open = SpecReader.Parse(Valid);
+        Assert.Equal((ShardKind.Features, ShardKind.Seeds, ShardKind.Auto), (features.Shard, seeds.Shard, open.Shard));
+        Assert.Equal(ShardKind.Features, SpecReader.Parse(SpecWriter.Write(features)).Shard);
+        Assert.Equal(SpecWriter.TaskHash(open, 3, "double"), SpecWriter.TaskHash(features, 3, "double"));
+        Assert.Equal(SpecWriter.TaskHash(open, 3, "double"), SpecWriter.TaskHash(seeds, 3, "double"));
+    }
+
+    [Fact]
     public void Overrides_replace_values_at_their_path()
     {
         ExperimentSpec spec = SpecReader.Parse(

@@ -1,0 +1,20 @@
+namespace Hpc.Numerics.Distribution;
+
+/// <summary>
+/// What numerical methods need of processes that share a computation: sums over all of them. Every process calls the same operations in the
+/// same order with the same lengths, and all receive the same bits.
+/// </summary>
+public interface IReduction
+{
+    /// <summary>Number of this process, 0 … <see cref="Ranks"/> − 1.</summary>
+    int Rank { get; }
+
+    /// <summary>Number of processes.</summary>
+    int Ranks { get; }
+
+    /// <summary>Replaces every element by its sum over all processes.</summary>
+    void Sum(Span<double> values);
+
+    /// <inheritdoc cref="Sum(Span{double})"/>
+    void Sum(Span<float> values);
+}

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using System.Numerics;
+using Hpc.Numerics.Distribution;
+
+namespace Hpc.Diffusion.Tests.Distribution;
+
+/// <summary>Ranks that are threads of the test.</summary>
+internal sealed class ThreadReduction : IReduction
+{
+    private readonly ThreadReduction[] all;
+    private readonly Barrier barrier;
+    private Array values = Array.Empty<double>();
+
+    private ThreadReduction(ThreadReduction[] all, Barrier barrier, int rank) => (this.all, this.barrier, Rank) = (all, barrier, rank);
+
+    public int Rank { get; }
+
+    public int Ranks => all.Length;
+
+    /// <summary>Largest number of elements of one sum.</summary>
+    public int Largest { get; private set; }
+
+    /// <summary>Runs the same on every rank; a rank that fails takes the others with it.</summary>
+    public static TResult[] Run<TResult>(int ranks, Func<ThreadReduction, TResult> rank)
+    {
+        var all = new ThreadReduction[ranks];
+        using var barrier = new Barrier(ranks);
+        for (int i = 0; i < ranks; i++)
+        {
+            all[i] = new ThreadReduction(all, barrier, i);
+        }
+
+        var results = new TResult[ranks];
+        var errors = new ConcurrentQueue<Exception>();
+        Thread[] threads = [.. all.Select(reduction => new Thread(() =>
+        {
+            try
+            {
+                results[reduction.Rank] = rank(reduction);
+            }
+            catch (Exception e)
+            {
+                errors.Enqueue(e);
+                barrier.RemoveParticipant();
+            }
+        }))];
+        Array.ForEach(threads, t => t.Start());
+        Array.ForEach(threads, t => t.Join());
+        return errors.IsEmpty ? results : throw new AggregateException(errors);
+    }
+
+    public void Sum(Span<double> values) => Sum<double>(values);
+
+    public void Sum(Span<float> values) => Sum<float>(values);
+
+    private void Sum<T>(Span<T> own)
+        where T : struct, INumber<T>
+    {
+        Largest = Math.Max(Largest, own.Length);
+        values = own.ToArray();
+        Meet();
+        T[][] parts = Array.ConvertAll(all, other => (T[])other.values);
+        for (int i = 0; i < own.Length; i++)
+        {
+            own[i] = parts[0][i];
+            for (int r = 1; r < parts.Length; r++)
+            {
+                own[i] += parts[r][i];
+            }
+        }
+
+        Meet();
+    }
+
+    private void Meet()
+    {
+        if (!barrier.SignalAndWait(TimeSpan.FromSeconds(60)) || barrier.ParticipantCount != all.Length)
+        {
+            throw new InvalidOperationException("the other ranks do not come: they failed, or call other operations");
+        }
+    }
+}
