@@ -15,7 +15,7 @@ using var parser = new Parser(settings =>
     settings.HelpWriter = null;
     settings.AllowMultiInstance = true;
 });
-ParserResult<object> parsed = parser.ParseArguments<RunOptions, PlanOptions, TheoryOptions, MergeOptions, StatusOptions, PlotOptions, DevicesOptions, ProfileOptions>(TheoryVerb.GatherRepeatedOptions(args));
+ParserResult<object> parsed = parser.ParseArguments<RunOptions, PlanOptions, TheoryOptions, MergeOptions, StatusOptions, PlotOptions, DevicesOptions, ProfileOptions, ReproduceOptions>(TheoryVerb.GatherRepeatedOptions(args));
 try
 {
     return parsed.MapResult(
@@ -27,6 +27,7 @@ try
         (PlotOptions options) => PlotVerb.Execute(options),
         (DevicesOptions _) => DevicesVerb.Execute(),
         (ProfileOptions options) => ProfileVerb.Execute(options, stop),
+        (ReproduceOptions options) => ReproduceVerb.Execute(options, stop),
         Help);
 }
 catch (Exception e) when (e is UsageException or SpecException or FolderInUseException or MpiException)

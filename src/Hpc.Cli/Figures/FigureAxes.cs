@@ -88,14 +88,18 @@ internal sealed class FigureAxes
     /// <summary>A line, found in the plot by the label of the curve.</summary>
     public void Line(Curve curve, Color color, float width) => Line(curve.Label, Points(curve), color, width);
 
+    /// <summary>A line of some pattern.</summary>
+    public void Line(Curve curve, Color color, float width, LinePattern pattern) => Line(curve.Label, Points(curve), color, width, pattern);
+
     /// <summary>A line through points given as values.</summary>
-    public void Line(string label, Coordinates[] coordinates, Color color, float width)
+    public void Line(string label, Coordinates[] coordinates, Color color, float width, LinePattern? pattern = null)
     {
         if (coordinates.Length == 0)
             return;
         Scatter line = Plot.Add.ScatterLine(coordinates, color);
         line.LegendText = label;
         line.LineWidth = width;
+        line.LinePattern = pattern ?? LinePattern.Solid;
     }
 
     /// <summary>Dots at about equal distances along the horizontal axis, on top of a line.</summary>
@@ -153,6 +157,10 @@ internal sealed class FigureAxes
         Scatter markers = Plot.Add.ScatterPoints(points, color);
         (markers.LegendText, markers.MarkerShape, markers.MarkerSize) = (curve.Label, shape, 9);
     }
+
+    /// <summary>Names in place of the values 0, 1, … of a linear horizontal axis, a line for each part of a name.</summary>
+    public void Name(string[] names) =>
+        Plot.Axes.Bottom.SetTicks([.. names.Select((_, i) => (double)i)], [.. names.Select(name => name.Replace(", ", "\n"))]);
 
     /// <summary>A vertical line across the axes at <paramref name="x"/>.</summary>
     public void Mark(double x, Color color)

@@ -17,7 +17,7 @@ public static class PhaseFigure
         FigureAxes axes = new(sweep.Name, sweep.Symbol(1), sweep.Symbol(0), (xEdges.Min(), xEdges.Max()), (yEdges.Min(), yEdges.Max()), false, 0, linear: true);
         List<Curve> table = [];
         bool any = false;
-        foreach ((string scale, string word) in ((string, string)[])[("generalization_time", "generalization"), ("memorization_time", "memorization")])
+        foreach ((string scale, string word) in ((string, string)[])[("memorization_time", "memorization"), ("generalization_time", "generalization")])
         {
             for (int r = 0; r < rows.Length; r++)
             {
@@ -46,11 +46,11 @@ public static class PhaseFigure
             return null;
         LegendItem[] items =
         [
-            FigureAxes.FillItem("theory: class 1 memorized first", Shade(-1)), FigureAxes.FillItem("theory: class 2 memorized first", Shade(1)),
-            FigureAxes.MarkerItem("simulation: class 1 memorized first", MarkerShape.FilledCircle, Tone(-1)),
-            FigureAxes.MarkerItem("simulation: class 2 memorized first", MarkerShape.FilledCircle, Tone(1)),
-            FigureAxes.MarkerItem("no order within two standard errors", MarkerShape.OpenCircle, Colors.Gray),
-            FigureAxes.MarkerItem("triangle: class learned first", MarkerShape.FilledTriangleUp, Colors.Gray),
+            FigureAxes.FillItem("theory: class 1 is memorized first", Shade(-1)), FigureAxes.FillItem("theory: class 2 is memorized first", Shade(1)),
+            FigureAxes.MarkerItem("simulation: class 1 is", MarkerShape.FilledCircle, Tone(-1)),
+            FigureAxes.MarkerItem("simulation: class 2 is", MarkerShape.FilledCircle, Tone(1)),
+            FigureAxes.MarkerItem("no clear order", MarkerShape.OpenCircle, Colors.Gray),
+            FigureAxes.MarkerItem("class learned first", MarkerShape.FilledTriangleUp, Colors.Gray),
         ];
         axes.Legend(2, items);
         return new Drawing(
@@ -61,7 +61,8 @@ public static class PhaseFigure
 
         void Cell(int c, int r, double theory, double simulation, double error)
         {
-            if (double.IsFinite(theory))
+            // Two classes that are alike have no order, but rounding.
+            if (double.IsFinite(theory) && Math.Abs(theory) > 1e-6)
             {
                 var cell = axes.Plot.Add.Rectangle(xEdges[c], xEdges[c + 1], yEdges[r], yEdges[r + 1]);
                 (cell.FillColor, cell.LineWidth) = (Shade(theory), 0);

@@ -11,6 +11,8 @@ public static class SweepFigures
     /// <summary>A swept value spans its axis in logarithmic steps from this ratio of largest to smallest on.</summary>
     private const double LogarithmicFrom = 6;
 
+    private static readonly string[] OfBulk = ["diffusionTime", "model.features", "model.samples"];
+
     private static readonly MarkerShape[] Shapes =
         [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond, MarkerShape.FilledTriangleDown, MarkerShape.OpenCircle];
 
@@ -20,7 +22,7 @@ public static class SweepFigures
         Drawing?[] drawings =
         [
             Gap(sweep, "generalization_time", "generalization-gap", "generalization"), Gap(sweep, "memorization_time", "memorization-gap", "memorization"),
-            TimeScales(sweep), Spectra(sweep), LowestBulk(sweep), FiniteSize(sweep), PhaseFigure.Draw(sweep),
+            TimeScales(sweep), TestErrors(sweep), Spectra(sweep), LowestBulk(sweep), FiniteSize(sweep), PhaseFigure.Draw(sweep),
             .. SpeciationFigure.Draw(sweep),
         ];
         return drawings.OfType<Drawing>();
@@ -32,8 +34,9 @@ public static class SweepFigures
     /// </summary>
     public static Drawing? Gap(SweepView sweep, string scale, string name, string word)
     {
-        if (sweep.Axis is not { } symbol || sweep.Points.Any(p => p.Classes.Count != 2))
+        if (sweep.Points.Any(p => p.Classes.Count != 2))
             return null;
+        string symbol = sweep.Axis ?? "";
         List<(string Label, Curve Simulation, Curve Theory)> series = [];
         foreach ((string label, (double X, ResultView Result)[] points) in sweep.Series)
         {
@@ -48,28 +51,34 @@ public static class SweepFigures
             return null;
         FigureAxes axes = Axes(sweep, symbol, $"log₁₀ τ₁/τ₂, {word}", series.SelectMany(s => (Curve[])[s.Simulation, s.Theory]), includeZero: true);
         axes.Threshold(0);
+        if (sweep.Axis is null)
+            axes.Name([.. Enumerable.Range(0, sweep.Series[0].Points.Length).Select(i => sweep.EntryLabel(i))]);
         List<LegendItem> items = [];
         List<string> reversals = [];
         for (int i = 0; i < series.Count; i++)
         {
             Color color = Palette.Class(i, series.Count);
-            axes.Line(series[i].Theory, color, TheoryWidth);
+            if (sweep.Axis is null)
+                axes.Points(series[i].Theory, MarkerShape.OpenDiamond, Palette.Theory);
+            else
+                axes.Line(series[i].Theory, color, TheoryWidth);
             axes.Points(series[i].Simulation, Shapes[i % Shapes.Length], color);
             items.Add(FigureAxes.MarkerItem(series[i].Label.Length > 0 ? series[i].Label : "simulation", Shapes[i % Shapes.Length], color));
             Curve crossed = series[i].Theory.Values.Any(double.IsFinite) ? series[i].Theory : series[i].Simulation;
-            if (Crossing(crossed) is { } at)
+            if (sweep.Axis is not null && Crossing(crossed) is { } at)
             {
                 axes.Mark(at, color);
                 reversals.Add((series[i].Label.Length > 0 ? series[i].Label + ": " : "") + $"{symbol} = {Superscript.Number(at)}");
             }
         }
 
-        items.Add(FigureAxes.LineItem("theory", Colors.Gray, TheoryWidth));
+        items.Add(sweep.Axis is null
+            ? FigureAxes.MarkerItem("theory", MarkerShape.OpenDiamond, Palette.Theory) : FigureAxes.LineItem("theory", Colors.Gray, TheoryWidth));
         if (reversals.Count > 0)
             items.Add(new LegendItem { LabelText = "reversal", LineColor = Colors.Gray, LineWidth = 1.2f, LinePattern = LinePattern.Dashed });
         return Finish(
             axes, name, $"Which class comes first in {word}",
-            $"Ratio of the {word} times of the two classes, below zero where class 1 is first. Markers: mean and standard error over seeds; lines: asymptotic theory."
+            $"Ratio of the {word} times of the two classes, below zero where class 1 is first. {(sweep.Axis is null ? "Filled markers: mean and standard error over seeds; open ones" : "Markers: mean and standard error over seeds; lines")}: asymptotic theory."
                 + (reversals.Count > 0 ? $" The order reverses at {string.Join("; ", reversals)}." : ""),
             items, [.. series.Select(s => s.Simulation), .. series.Select(s => s.Theory)]);
     }
@@ -114,11 +123,41 @@ public static class SweepFigures
             items, [.. curves.Select(c => c.Simulation), .. curves.Select(c => c.Theory)]);
     }
 
-    /// <summary>The spectra of a sweep of two to four points on one axis; null without eigenvalues.</summary>
+    /// <summary>Test losses of each class at every point of a sweep of two to six points that has no axis; null without losses.</summary>
+    public static Drawing? TestErrors(SweepView sweep)
+    {
+        ResultView[] results = [.. sweep.Points];
+        if (sweep.Axis is not null || results.Length is < 2 or > 6 || results.Any(r => r.Find("test_loss", "seed", "epoch", "class") is null || r.Classes.Count != 2))
+            return null;
+        List<Curve> curves = [];
+        for (int i = 0; i < results.Length; i++)
+        {
+            double[] times = results[i].Find("s", "epoch")!.Doubles;
+            curves.AddRange(Enumerable.Range(0, 2).Select(c =>
+                Curve.OverSeeds($"class {c + 1}, {sweep.Label(i)}", times, results[i].Find("test_loss", "seed", "epoch", "class")!, c)));
+        }
+
+        double[] values = [.. curves.SelectMany(c => c.Values)];
+        FigureAxes axes = new(sweep.Name, "training time s = 2η₀k", "test loss per dimension L", (curves[0].Times.Where(s => s > 0).Min(), curves[0].Times.Max()), (values.Min(), values.Max()), values.Max() > 6 * values.Min(), 0);
+        List<LegendItem> items = [];
+        for (int i = 0; i < results.Length; i++)
+        {
+            Color color = Palette.Class(i, results.Length);
+            axes.Line(curves[2 * i], color, 3);
+            axes.Line(curves[2 * i + 1], color, 3, LinePattern.Dotted);
+            items.Add(FigureAxes.LineItem(sweep.Label(i), color, 3));
+        }
+
+        items.Add(FigureAxes.LineItem("class 1", Colors.Gray, 3));
+        items.Add(new LegendItem { LabelText = "class 2", LineColor = Colors.Gray, LineWidth = 3, LinePattern = LinePattern.Dotted });
+        return Finish(axes, "test-errors", "Test loss of each class", "Mean over seeds of the test loss per dimension. Full lines: class 1; dotted lines: class 2.", items, curves);
+    }
+
+    /// <summary>The spectra of a sweep over the kind of covariance on one axis; null without eigenvalues.</summary>
     public static Drawing? Spectra(SweepView sweep)
     {
         ResultView[] results = [.. sweep.Points];
-        if (results.Length is < 2 or > 4)
+        if (!sweep.Varies("spectrum.covariance") || results.Length is < 2 or > 4)
             return null;
         SpectrumHistogram?[] histograms = [.. results.Select(r =>
             SpectralSamples.Of(n => n == "eigenvalues" ? r.Find(n, "seed", "feature") : r.Find(n, "seed", "probe", "step")) is { } samples ? SpectrumHistogram.Of(samples, r.Features) : null)];
@@ -142,11 +181,14 @@ public static class SweepFigures
             axes, "spectra", "Spectra of the feature covariance", "Fraction of eigenvalues per unit of ln λ in equal bins: mean and standard error over seeds.", items, curves);
     }
 
-    /// <summary>Edges and mean of the lowest bulk along the axis, one series; null without eigenvalues or theory.</summary>
+    /// <summary>Edges and mean of the lowest bulk along t, P or M; null without eigenvalues or theory.</summary>
     public static Drawing? LowestBulk(SweepView sweep)
     {
-        if (sweep.Axis is not { } symbol || sweep.Series is not [(_, var points)]
-            || points.Any(p => p.Result.Find("eigenvalues", "seed", "feature") is null || p.Result.Find("theory_bulk_mass", "theory_bulk") is null))
+        if (sweep.Axis is not { } symbol || !OfBulk.Any(sweep.VariesAlone) || sweep.Series is not [(_, var all)])
+            return null;
+        (double X, ResultView Result)[] points =
+            [.. all.Where(p => p.Result.Find("eigenvalues", "seed", "feature") is not null && p.Result.Find("theory_bulk_mass", "theory_bulk") is not null)];
+        if (points.Length < 2)
             return null;
         double[] x = [.. points.Select(p => p.X)];
         (string Label, string Theory, Func<double[], double> Of)[] parts =
@@ -200,7 +242,9 @@ public static class SweepFigures
         ];
         if (tables.Length < 2)
             return null;
-        string[] shared = [.. tables[0].Names.Where(n => tables.All(t => t.Names.Contains(n)) && (n.Contains("tr ") || n.Contains("τ_") || n.Contains("loss"))).Where(Shown)];
+        string[] times = [.. tables[0].Names.Where(n => n.Contains(" at s = ")).Select(n => n[n.IndexOf(" at s = ", StringComparison.Ordinal)..]).Distinct()];
+        string middle = times.Length > 0 ? times[times.Length / 2] : "none";
+        string[] shared = [.. tables[0].Names.Where(n => tables.All(t => t.Names.Contains(n)) && Shown(n))];
         Curve[] curves =
         [
             .. from name in shared
@@ -227,8 +271,9 @@ public static class SweepFigures
         return Finish(
             axes, "finite-size", "Simulation minus theory over N", "Relative difference of the mean over seeds from the limit N → ∞, with the standard error over seeds.", items, curves);
 
-        // One loss at one time for each kind is enough to read.
-        bool Shown(string name) => !name.Contains("loss") || name.EndsWith(tables[0].Names.Where(n => n.Contains("loss")).Select(n => n[(n.IndexOf(" at s", StringComparison.Ordinal) + 1)..]).Distinct().ElementAt(2), StringComparison.Ordinal);
+        // One z, one time: more is not to be read.
+        bool Shown(string name) => name.EndsWith("z = -0.1", StringComparison.Ordinal) || name.StartsWith("τ_gen", StringComparison.Ordinal)
+            || (name.StartsWith("test loss", StringComparison.Ordinal) && name.EndsWith(middle, StringComparison.Ordinal));
     }
 
     /// <summary>log₁₀ τ_1/τ_2 of every seed that reached both.</summary>
@@ -273,7 +318,7 @@ public static class SweepFigures
                select v,
             .. includeZero ? (ReadOnlySpan<double>)[0] : [],
         ];
-        bool linear = !(x.Min() > 0) || x.Max() < LogarithmicFrom * x.Min() || symbol[0] == 'b';
+        bool linear = !(x.Min() > 0) || x.Max() < LogarithmicFrom * x.Min() || symbol.StartsWith('b') || symbol.Length == 0;
         double margin = 0.03 * (x.Max() - x.Min());
         return new FigureAxes(
             sweep.Name, symbol, vertical, linear ? (x.Min() - margin, x.Max() + margin) : (x.Min() / 1.15, x.Max() * 1.15), (y.Min(), y.Max()), logarithmic, 0, linear);

@@ -37,8 +37,10 @@ public sealed class SweepView
     /// <summary>Number of entries of the sweep.</summary>
     public int Entries => entries.Length;
 
-    /// <summary>Symbol of the first parameter of the last entry; null where its values are no numbers or only one.</summary>
-    public string? Axis => Number(entries[^1], 0) is not null && entries[^1].Count > 1 ? SweepLabels.Symbol(entries[^1].Parameters[0]) : null;
+    /// <summary>Symbol of the first parameter of the last entry; null where its values are no numbers, not distinct, or only one.</summary>
+    public string? Axis => entries[^1] is { Count: > 1 } last && Numbers(entries.Length - 1) is { } numbers && numbers.Distinct().Count() == last.Count
+        ? SweepLabels.Symbol(last.Parameters[0])
+        : null;
 
     /// <summary>Every combination of the entries but the last, with its points along the last: x and the result.</summary>
     public IReadOnlyList<(string Label, (double X, ResultView Result)[] Points)> Series =>
@@ -57,6 +59,12 @@ public sealed class SweepView
     /// <summary>Whether an entry varies a parameter.</summary>
     public bool Varies(string parameter) => entries.Any(e => e.Parameters.Contains(parameter));
 
+    /// <summary>What distinguishes value <paramref name="i"/> of the last entry.</summary>
+    public string EntryLabel(int i) => SweepLabels.Of(entries[^1].Parameters, entries[^1].Values, i);
+
+    /// <summary>Whether a parameter is the only one that is varied.</summary>
+    public bool VariesAlone(string parameter) => entries is [{ Parameters: [var only] }] && only == parameter;
+
     /// <summary>The result of a point; null where it is missing.</summary>
     public ResultView? At(int index) => points.GetValueOrDefault(index);
 
@@ -64,7 +72,7 @@ public sealed class SweepView
     [
         .. from i in Enumerable.Range(0, entry.Count)
            where points.ContainsKey(first + i)
-           let x = Number(entry, i) ?? i
+           let x = Axis is null ? i : Number(entry, i)!.Value
            orderby x
            select (x, points[first + i]),
     ];

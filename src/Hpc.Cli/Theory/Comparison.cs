@@ -146,7 +146,7 @@ public static class Comparison
             if (noiseWeights is not null)
             {
                 rows.Add(Row(
-                    string.Create(CultureInfo.InvariantCulture, $"(1/N) tr Vᵀ(U − z)⁻¹V at z = {z}"), solution.FeatureNoise.Real,
+                    string.Create(CultureInfo.InvariantCulture, $"(1/N) tr V'(U − z)⁻¹V at z = {z}"), solution.FeatureNoise.Real,
                     sample => samples.Sum(sample, noiseWeights.Doubles, value => 1 / (value - z))));
             }
         }

@@ -85,6 +85,37 @@ public sealed class TheoryOptions : SpecOptions
     public string? Out { get; init; }
 }
 
+[Verb("reproduce", HelpText = "Make every figure of the paper, check its claims in numbers and write one page with all of them.")]
+public sealed class ReproduceOptions
+{
+    [Value(0, MetaName = "key=value", HelpText = "Values that replace those of every spec, for example seeds.count=2.")]
+    public required IEnumerable<string> Overrides { get; init; }
+
+    [Option("quick", HelpText = "Small sizes: minutes on two cores.")]
+    public bool Quick { get; init; }
+
+    [Option("paper", HelpText = "Sizes of the paper: print the plan and how to run it on a cluster; with --run, run it here.")]
+    public bool Paper { get; init; }
+
+    [Option("run", HelpText = "With --paper: run what is not done yet, then check the claims and write the page.")]
+    public bool Run { get; init; }
+
+    [Option("only", MetaValue = "NAME", HelpText = "Only this experiment, for example fig4; may be repeated.")]
+    public required IEnumerable<string> Only { get; init; }
+
+    [Option("runs", Default = "runs", MetaValue = "DIR", HelpText = "Folder of the specs.")]
+    public required string Runs { get; init; }
+
+    [Option("out", MetaValue = "DIR", HelpText = "Output folder (default: runs/out/reproduce or runs/out/paper).")]
+    public string? Out { get; init; }
+
+    [Option("device", Default = "auto", MetaValue = "DEVICE", HelpText = "As in 'hpc run'.")]
+    public required string Device { get; init; }
+
+    [Option("threads", Default = 0, MetaValue = "N", HelpText = "Number of threads (default: all processors).")]
+    public int Threads { get; init; }
+}
+
 [Verb("profile", HelpText = "Run the first task of a spec and say what each kernel took, against what the machine can do.")]
 public sealed class ProfileOptions : SpecOptions
 {

@@ -120,7 +120,7 @@ internal sealed class SyntheticResult
                                                      from value in (double[])[pair.First, pair.Second]
                                                      select value]);
 
-    private void AddCurve(string name, int seeds, Func<double, int, double> curve) =>
+    public void AddCurve(string name, int seeds, Func<double, int, double> curve) =>
         Add(name, ["seed", "epoch", "class"], [seeds, Records, 2],
             [.. from seed in Enumerable.Range(0, seeds)
                 from s in Times()
