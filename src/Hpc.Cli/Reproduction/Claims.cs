@@ -16,6 +16,43 @@ public static class Claims
     /// </summary>
     private static double FiniteSizeOf(ResultView result) => 5.0 / result.Dimension;
 
+    /// <summary>Families of rising N, one for each choice of weights; the first is the weakest imbalance, the last the strongest.</summary>
+    public static IEnumerable<Claim> Speciation(SweepView sweep)
+    {
+        List<ResultView> largest = [];
+        foreach (ResultView point in sweep.Points)
+        {
+            if (largest.Count == 0 || point.Dimension <= largest[^1].Dimension)
+                largest.Add(point);
+            else
+                largest[^1] = point;
+        }
+
+        if (largest.Count < 2 || largest.Any(p => TimeScale.Find(p, "speciation_time") is not { Length: 2 }))
+        {
+            yield return Missing();
+            yield break;
+        }
+
+        List<(double Mean, double Error, double Theory)> separations = [];
+        foreach (ResultView point in largest)
+        {
+            double log = Math.Log(point.Dimension);
+            TimeScale[] times = TimeScale.Find(point, "speciation_time")!;
+            separations.Add((
+                (times[0].Mean - times[1].Mean) / log, Math.Sqrt(times[0].Error * times[0].Error + times[1].Error * times[1].Error) / log, (times[0].Theory - times[1].Theory) / log));
+            yield return new Claim(
+                $"the smaller class, of weight {Claim.Number(point.Classes[1].Weight)}, speciates earlier: (t₁ − t₂)/log N > 0 at N = {point.Dimension}", Claim.Number(separations[^1].Theory),
+                With((separations[^1].Mean, separations[^1].Error)), separations[^1].Mean > Errors * separations[^1].Error);
+        }
+
+        (double first, double firstError, double firstTheory) = separations[0];
+        (double last, double lastError, double lastTheory) = separations[^1];
+        yield return new Claim(
+            "strong imbalance separates the transitions further than weak imbalance: difference of (t₁ − t₂)/log N", Claim.Number(lastTheory - firstTheory), Claim.Number(last - first),
+            last - first > Errors * Math.Sqrt(firstError * firstError + lastError * lastError));
+    }
+
     /// <summary>Class 1, of higher variance, is first in both; the ratios are those of the theory.</summary>
     public static IEnumerable<Claim> Order(ResultView result) =>
         from scale in (string[])[Generalization, Memorization]

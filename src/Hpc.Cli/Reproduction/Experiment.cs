@@ -13,6 +13,8 @@ public sealed record Experiment(string Name, string Text, string[] Figures, Func
     /// <summary>All experiments, in the order of the paper.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
+        new("fig1", "Speciation over diffusion time: weights 0.7 and 0.3, and a small class of weight N^(−1/4) and N^(−1/2).", ["speciation-1", "speciation-2", "speciation-3", "speciation-times"],
+            merged => Reproduction.Claims.Speciation(Many(merged))),
         new("fig2", "Spectrum and losses of two classes that differ in variance: the class of higher variance is learned and memorized first.", ["spectrum", "losses"],
             merged => Reproduction.Claims.Order(One(merged))),
         new("fig2-alike", "Without class diversity: both classes have the mean variance.", ["spectrum", "losses"], merged => Reproduction.Claims.Alike(One(merged))),
