@@ -1,4 +1,5 @@
 using Hpc.Cli.Planning;
+using Hpc.Diffusion.Backends;
 using Hpc.Diffusion.Descent;
 using Hpc.Diffusion.Measurement;
 using Hpc.Diffusion.Model;
@@ -13,8 +14,8 @@ namespace Hpc.Cli.Running;
 
 /// <summary>Spectrum and noise-averaged descent of a realization from products with U, without its eigensystem.</summary>
 internal sealed class LanczosTask(
-    ExperimentSpec spec, TaskPlan plan, Realization realization, ForwardProcess forward, TaskDatasets datasets, ISymmetricEigensolver eigensolver, ThreadTeam team,
-    Action<string, string?> report)
+    ExperimentSpec spec, TaskPlan plan, IBackend backend, Realization realization, ForwardProcess forward, TaskDatasets datasets,
+    ISymmetricEigensolver eigensolver, ThreadTeam team, Action<string, string?> report)
 {
     /// <summary>Largest error of F_k on the spectrum, relative to its largest value there: losses to about 1e-9.</summary>
     private const double SeriesTolerance = 1e-11;
@@ -63,10 +64,13 @@ internal sealed class LanczosTask(
 
     private IFeatureMoments Create() => spec.Covariance switch
     {
-        CovarianceKind.Exact => new ExactMoments(realization, forward, plan.Storage == FeatureStorage.Single, team),
-        CovarianceKind.Equivalent => new EquivalentMoments(realization, forward, EquivalentStatistics.Coefficients(realization, forward, team), plan.Storage, team),
-        _ => new SampledMoments(realization, forward, spectrum.Draws, plan.Storage, team),
+        CovarianceKind.Exact => new ExactMoments(realization, forward, Covariances()),
+        CovarianceKind.Equivalent => new EquivalentMoments(
+            realization, forward, EquivalentStatistics.Coefficients(realization, forward, team), backend.Storage(plan.Storage), team),
+        _ => new SampledMoments(realization, forward, spectrum.Draws, backend.Storage(plan.Storage), team, Covariances()),
     };
+
+    private IExactCovariances Covariances() => backend.CreateCovariances(realization, forward, plan.Storage == FeatureStorage.Single, team);
 
     private void MeasureSpectrum(ISymmetricOperator covariance)
     {

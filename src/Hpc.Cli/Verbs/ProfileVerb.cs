@@ -5,6 +5,7 @@ using Hpc.Cli.Planning;
 using Hpc.Cli.Profiling;
 using Hpc.Cli.Running;
 using Hpc.Cluster;
+using Hpc.Diffusion.Backends;
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Eigen;
 using Hpc.Numerics.Profiling;
@@ -96,7 +97,7 @@ public static class ProfileVerb
         using var span = new TaskSpan(task, stage);
         try
         {
-            IReadOnlyList<Dataset> datasets = new TaskRunner(task, planner.Of(task.Point.Spec), eigensolver, team, span.Enter, cancellation).Run();
+            IReadOnlyList<Dataset> datasets = new TaskRunner(task, planner.Of(task.Point.Spec), new SimdBackend(), eigensolver, team, span.Enter, cancellation).Run();
             span.Enter("writing the result");
             Provenance provenance = Provenances.Create(
                 SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], $"cpu ({SimdSupport.Widest})", task.Precision, 1, start,

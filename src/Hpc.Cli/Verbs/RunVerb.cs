@@ -2,6 +2,7 @@ using Hpc.Cli.Planning;
 using Hpc.Cli.Profiling;
 using Hpc.Cli.Running;
 using Hpc.Cluster;
+using Hpc.Diffusion.Backends;
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Eigen;
 using Hpc.Numerics.Simd;
@@ -176,9 +177,10 @@ public static class RunVerb
             }
 
             using var team = new ThreadTeam(ranks.Plan.ThreadsPerWorker);
+            IBackend backend = new SimdBackend();
             TaskPlan plan = ranks.Planner.Of(task.Point.Spec);
             using var span = new TaskSpan(task, stage => progress?.Stage(Name(task), stage));
-            var runner = new TaskRunner(task, plan, ranks.Eigensolver, team, span.Enter, token);
+            var runner = new TaskRunner(task, plan, backend, ranks.Eigensolver, team, span.Enter, token);
             IReadOnlyList<Dataset> datasets = runner.Run();
             Provenance provenance = Provenances.Create(
                 SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], $"cpu ({SimdSupport.Widest})", ranks.Precision, ranks.Communicator.Size, start,

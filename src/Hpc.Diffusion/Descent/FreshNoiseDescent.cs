@@ -1,12 +1,8 @@
 using System.Numerics;
-using System.Numerics.Tensors;
-using Hpc.Diffusion.Kernels;
+using Hpc.Diffusion.Backends;
 using Hpc.Diffusion.Measurement;
 using Hpc.Diffusion.Model;
 using Hpc.Diffusion.Spec;
-using Hpc.Numerics.Activations;
-using Hpc.Numerics.LinearAlgebra;
-using Hpc.Numerics.Randomness;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Diffusion.Descent;
@@ -16,42 +12,44 @@ namespace Hpc.Diffusion.Descent;
 /// at the recorded epochs are averages over <c>testSamples</c> draws of a class, of fresh samples and of training samples with noise of
 /// their own, so that they are those of the averaged loss and not of one epoch's noise.
 /// </summary>
-public sealed class FreshNoiseDescent(Realization realization, ForwardProcess forward, DescentSpec descent, ThreadTeam team)
+/// <param name="realization">W and the training samples.</param>
+/// <param name="forward">The noise.</param>
+/// <param name="descent">η₀, epochs and records.</param>
+/// <param name="team">Threads to compute with.</param>
+/// <param name="backend">Where to compute; null stands for the processor.</param>
+public sealed class FreshNoiseDescent(Realization realization, ForwardProcess forward, DescentSpec descent, ThreadTeam team, IBackend? backend = null)
 {
-    private const int ProbeBlock = 256;
-
-    private readonly int features = realization.Model.Features;
-    private readonly int dimension = realization.Model.Dimension;
-
     /// <summary>Follows the descent to its last epoch.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>: precision of the products; the readout is kept in double.</typeparam>
     /// <param name="stage">Told what is being done.</param>
-    /// <param name="cancellation">Looked at after every epoch.</param>
+    /// <param name="cancellation">Looked at after every few epochs.</param>
     /// <exception cref="SpecException">2η₀ λ_max ≥ 2.</exception>
     /// <exception cref="DivergenceException">The train loss is not finite, or far above its value at the start.</exception>
     public DescentMeasurement Run<T>(Action<string>? stage = null, CancellationToken cancellation = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         stage?.Invoke("step size");
-        StepSize.Check(ApplyCovariance, features, descent.LearningRate, realization.Seed);
-        using FreshNoiseEpoch<T> epoch = Create<T>();
+        using IFreshNoiseModel model = (backend ?? new SimdBackend()).CreateFreshNoise(
+            realization, forward, descent.LearningRate, typeof(T) == typeof(float), team);
+        StepSize.Check(model.ApplyCovariance, realization.Model.Features, descent.LearningRate, realization.Seed);
         long[] records = EpochSchedule.Logarithmic(descent.Epochs, descent.Records);
         int classes = realization.Model.Classes.Count;
-        var readout = new CurrentReadout(epoch.Readout);
         var sampler = new LossSampler(realization, forward, descent.TestSamples, team);
         ClassLosses train = new(records.Length, classes), trainError = new(records.Length, classes);
         var sampled = new SampledLosses(new(records.Length, classes), new(records.Length, classes), new(records.Length, classes), new(records.Length, classes));
         double[] epochLosses = new double[classes];
         int record = 0;
-        for (long k = 1; k <= descent.Epochs; k++)
+        for (long k = 0; k < descent.Epochs;)
         {
             cancellation.ThrowIfCancellationRequested();
-            epoch.Run(k, epochLosses);
+            int count = (int)Math.Min(model.EpochsAtATime, records[record] - k);
+            model.Run(k + 1, count, epochLosses);
+            k += count;
             DivergenceException.ThrowIfDiverged(k, epochLosses);
             if (k == records[record])
             {
                 stage?.Invoke($"epoch {k} of {descent.Epochs}");
-                SampledLosses fresh = sampler.OnFreshSamples(readout, cancellation), training = sampler.OnTrainingSamples(readout, cancellation);
+                SampledLosses fresh = sampler.OnFreshSamples(model, cancellation), training = sampler.OnTrainingSamples(model, cancellation);
                 for (int c = 0; c < classes; c++)
                 {
                     (train[record, c], trainError[record, c]) = (training.Test[0, c], training.TestError[0, c]);
@@ -72,89 +70,5 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
             Test = sampled.Test,
             Sampled = sampled,
         };
-    }
-
-    private FreshNoiseEpoch<T> Create<T>()
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        var stream = new RandomStream(realization.Seed, StreamPurpose.TrainingNoise);
-        if (typeof(T) == typeof(float))
-        {
-            using Matrix<float> layer = Narrow(realization.FirstLayer), samples = Narrow(realization.Samples);
-            NoiseSource<float> noise = (epoch, first, block) => stream.FillNormals(epoch, (long)first * dimension, block);
-            return (FreshNoiseEpoch<T>)(object)(realization.Model.Activation switch
-            {
-                Activation.Tanh => FreshNoiseEpoch<float>.Create<Tanh>(team, layer.View, samples.View, realization.ClassSizes, forward.Time, descent.LearningRate, noise),
-                Activation.Erf => FreshNoiseEpoch<float>.Create<Erf>(team, layer.View, samples.View, realization.ClassSizes, forward.Time, descent.LearningRate, noise),
-                _ => FreshNoiseEpoch<float>.Create<Relu>(team, layer.View, samples.View, realization.ClassSizes, forward.Time, descent.LearningRate, noise),
-            });
-        }
-
-        NoiseSource<double> wide = (epoch, first, block) => stream.FillNormals(epoch, (long)first * dimension, block);
-        MatrixView<double> w = realization.FirstLayer.View, x = realization.Samples.View;
-        return (FreshNoiseEpoch<T>)(object)(realization.Model.Activation switch
-        {
-            Activation.Tanh => FreshNoiseEpoch<double>.Create<Tanh>(team, w, x, realization.ClassSizes, forward.Time, descent.LearningRate, wide),
-            Activation.Erf => FreshNoiseEpoch<double>.Create<Erf>(team, w, x, realization.ClassSizes, forward.Time, descent.LearningRate, wide),
-            _ => FreshNoiseEpoch<double>.Create<Relu>(team, w, x, realization.ClassSizes, forward.Time, descent.LearningRate, wide),
-        });
-    }
-
-    private static Matrix<float> Narrow(Matrix<double> source)
-    {
-        var target = new Matrix<float>(source.Rows, source.Columns);
-        for (int i = 0; i < source.Rows; i++)
-        {
-            TensorPrimitives.ConvertChecked<double, float>(source.Row(i), target.Row(i));
-        }
-
-        return target;
-    }
-
-    /// <summary>y = ΦΦᵀx/M with the features of the first epoch, in blocks of samples, for the step-size check.</summary>
-    private void ApplyCovariance(ReadOnlySpan<double> x, Span<double> y)
-    {
-        int samples = realization.Model.Samples;
-        var stream = new RandomStream(realization.Seed, StreamPurpose.TrainingNoise);
-        using Matrix<double> input = new(1, features), output = new(1, features);
-        x.CopyTo(input.Row(0));
-        using Matrix<double> block = new(Math.Min(ProbeBlock, samples), dimension), featureBlock = new(features, block.Rows), weights = new(1, block.Rows);
-        for (int first = 0; first < samples; first += block.Rows)
-        {
-            int count = Math.Min(block.Rows, samples - first), start = first;
-            double[] noise = new double[count * dimension];
-            stream.FillNormals(1, (long)first * dimension, noise);
-            for (int m = 0; m < count; m++)
-            {
-                TensorPrimitives.Multiply(realization.Samples.Row(start + m), forward.Decay, block.Row(m));
-                TensorPrimitives.MultiplyAdd(noise.AsSpan(m * dimension, dimension), forward.NoiseAmplitude, block.Row(m), block.Row(m));
-            }
-
-            MatrixView<double> phi = featureBlock.View.Slice(0, 0, features, count), projected = weights.View.Slice(0, 0, 1, count);
-            RandomFeatures.Compute(team, realization.Model.Activation, realization.FirstLayer.View, block.View.Slice(0, 0, count, dimension), phi);
-            Gemm.Multiply(team, 1.0 / samples, input.View, phi, 0, projected);
-            Gemm.Multiply(team, 1, projected, phi.Transposed, 1, output.View);
-        }
-
-        output.Row(0).CopyTo(y);
-    }
-
-    /// <summary>The readout as it stands.</summary>
-    private sealed class CurrentReadout(MatrixView<double> readout) : IReadouts
-    {
-        public int Count => 1;
-
-        public MatrixView<double> Transform(MatrixView<double> block) => block;
-
-        public void Load(int record, Matrix<double> target)
-        {
-            for (int n = 0; n < readout.Rows; n++)
-            {
-                for (int i = 0; i < readout.Columns; i++)
-                {
-                    target[i, n] = readout[n, i];
-                }
-            }
-        }
     }
 }
