@@ -240,7 +240,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
         double again = storage == FeatureStorage.Regenerated ? make * m * draws : 0;
         if (exact)
         {
-            double samples = m * (descent ? 1 + (k - 1) / k : 1), flops = 2 * p * p * (n + (SeriesOrder + 1) * samples);
+            double samples = m * (descent ? 1 + (k - 1) / k : 1), flops = p * p * (n + (SeriesOrder + 1) * samples);
             double panels = Math.Ceiling(p * p / (1 << 27));
             stages.Add(new PlanStage("covariance", flops, 8 * p * p, flops / rates.DoubleProducts + CoefficientSeconds * (SeriesOrder + 1) * (1 + panels) * p * samples / rates.Threads));
         }
@@ -266,8 +266,8 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
             double blocks = Math.Ceiling(n / Math.Floor(workspace / column)), width = n / blocks;
             stages.Add(Products("descent: subspace", gap ? 14 : 0, 1.1 * n, gap ? 40 * 8 * p * 1.1 * n : 0));
             stages.Add(Products("descent: series", degree * blocks, width, degree * 8 * 5 * p * n));
-            stages.Add(Products("train losses", blocks, width * records, 0, exact ? k : 1));
-            double test = spec.Covariance == CovarianceKind.Equivalent ? 4 * p * n * n * records * k : 2 * p * p * (n * records + blocks * (n + 2.0 * (SeriesOrder + 1))) * k;
+            stages.Add(Products("train losses", blocks, width * records / 2, 0, exact ? k : 1));
+            double test = spec.Covariance == CovarianceKind.Equivalent ? 4 * p * n * n * records * k : p * p * (n * records + blocks * (n + 2.0 * (SeriesOrder + 1))) * k;
             stages.Add(Product("test losses", test, 8 * p * n * records * k, rates.DoubleProducts));
             stages.Add(FreshSamples(spec, 0));
         }

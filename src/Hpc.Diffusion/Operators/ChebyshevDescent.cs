@@ -21,7 +21,7 @@ namespace Hpc.Diffusion.Operators;
 /// as √(λ min(s, 1/λ_lo)) with the largest eigenvalue λ of what is left and the training time s, and does not depend on the number of epochs.
 /// Where there is no such gap the series covers the whole spectrum. An eigenvalue outside the interval of the series is noticed, since T_j
 /// grows there. Columns of V are taken in blocks, so that the memory for the records is bounded; the cost of the recurrence is that of degree·N
-/// products with U, and that of the losses 2K·records·N products with the class covariances.
+/// products with U, and that of the losses 2K·records·N quadratic forms of the class covariances.
 /// </remarks>
 public sealed class ChebyshevDescent
 {
@@ -118,18 +118,19 @@ public sealed class ChebyshevDescent
                 filter.Apply(v, readouts);
             }
 
-            using (Matrix<double> classColumns = new(count, features), images = new(records, length))
+            using (var classColumns = new Matrix<double>(count, features))
             {
+                double[] forms = new double[records * count];
                 for (int g = 0; g < groups.Length; g++)
                 {
                     stage?.Invoke($"{(g < classes ? "train" : "test")} losses of class {g % classes + 1}, {columns}");
                     groups[g].Correlation(first, classColumns.Transposed);
                     classSquares[g] += TensorPrimitives.SumOfSquares<double>(classColumns.Span);
-                    groups[g].Covariance.Apply(Vectors(readouts, features), Vectors(images, features));
+                    groups[g].Covariance.QuadraticForms(Vectors(readouts, features), forms);
                     for (int r = 0; r < records; r++)
                     {
                         linear[g, r] += TensorPrimitives.Dot<double>(readouts.Row(r), classColumns.Span);
-                        quadratic[g, r] += TensorPrimitives.Dot<double>(readouts.Row(r), images.Row(r));
+                        quadratic[g, r] += TensorPrimitives.Sum<double>(forms.AsSpan(r * count, count));
                     }
                 }
             }
@@ -159,8 +160,8 @@ public sealed class ChebyshevDescent
         return new ChebyshevLosses(train, test, filter.Degree, filter.Deflated, bound);
     }
 
-    /// <summary>Bytes for one column of V with its records, their images and the terms of the recurrence.</summary>
-    public static long BytesPerColumn(int features, int records) => sizeof(double) * (long)features * (2 * records + 20);
+    /// <summary>Bytes for one column of V with its records and the terms of the recurrence.</summary>
+    public static long BytesPerColumn(int features, int records) => sizeof(double) * (long)features * (records + 20);
 
     private Filter CreateFilter(FeatureMoments all, long[] epochs, Action<string>? stage)
     {

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Profiling;
@@ -13,7 +14,9 @@ namespace Hpc.Diffusion.Operators;
 /// <param name="team">Threads to compute with.</param>
 public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, ThreadTeam team) : ISymmetricOperator
 {
-    private static readonly Kernel Product = Kernel.Of<double>("feature-operator");
+    private static readonly Kernel Product = Kernel.Of<double>("feature-operator"), Forms = Kernel.Of<double>("feature-forms");
+
+    private const int FormVectors = 4096;
 
     // 4 MB of doubles: they stay in a shared cache, while the packing of X is spread over enough rows.
     private const int TileElements = 1 << 19;
@@ -47,6 +50,33 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
             tiles.Fill(first, phi);
             Gemm.Multiply(team, weight, phi, x, 0, projected);
             Gemm.Multiply(team, 1, phi.Transposed, projected, first == 0 ? 0 : 1, y);
+        }
+    }
+
+    /// <summary>w Σ_μ (φ^μ·x_l)²: one of the two products.</summary>
+    public void QuadraticForms(MatrixView<double> x, Span<double> forms)
+    {
+        int features = tiles.Features;
+        using KernelScope scope = Forms.Enter(
+            tiles.Count * (2.0 * features * x.Columns + tiles.FlopsPerVector), tiles.MemoryBytes + sizeof(double) * (double)features * x.Columns);
+        int height = Math.Min(tiles.Count, Math.Max(TileRows, Math.Min(x.Columns, 512)));
+        using Matrix<double> tile = new(height, features), projections = new(Math.Min(x.Columns, FormVectors), height);
+        forms.Clear();
+        for (int first = 0; first < tiles.Count; first += height)
+        {
+            int count = Math.Min(height, tiles.Count - first);
+            MatrixView<double> phi = tile.View.Slice(0, 0, count, features);
+            tiles.Fill(first, phi);
+            for (int band = 0; band < x.Columns; band += projections.Rows)
+            {
+                int vectors = Math.Min(projections.Rows, x.Columns - band);
+                Gemm.Multiply(
+                    team, 1, phi, x.Slice(0, band, features, vectors), 0, projections.View.Slice(0, 0, vectors, count).Transposed);
+                for (int l = 0; l < vectors; l++)
+                {
+                    forms[band + l] += weight * TensorPrimitives.SumOfSquares<double>(projections.Row(l)[..count]);
+                }
+            }
         }
     }
 }

@@ -10,18 +10,14 @@ using Hpc.Numerics.Threading;
 namespace Hpc.Diffusion.Operators;
 
 /// <summary>
-/// The exact average of φφᵀ over Gaussian noise (theory.md section 2) as an operator: panels of rows of Σ_k ρ^k∘(C_k C_kᵀ)/M, with the
-/// exact diagonal, are made,
-/// multiplied and forgotten, so that no P×P matrix exists.
+/// The exact average of φφᵀ over Gaussian noise (theory.md section 2) as an operator: panels of the upper triangle of
+/// Σ_k ρ^k∘(C_k C_kᵀ)/M, with the exact diagonal, are made, multiplied and forgotten, so that no P×P matrix exists.
 /// </summary>
 /// <remarks>
-/// A product costs 2P²(N + (K + 1)M + k) flops whatever the number k of vectors is: cheap for fresh samples, whose average is one sample of
-/// a wider noise (M = 1), while for M training samples it equals
-/// the cost of forming U. At N = 400, P = 24000, M = 12000, K = 5 that is 8·10¹³ flops a product, 14 minutes at 100 GFLOP/s: right for one
-/// product with many
-/// vectors (the losses of a class), out of the question for the hundreds of a recurrence. The order K is the first whose remainder, by the
-/// bound of
-/// <see cref="MehlerSeries"/>, is below its tolerance.
+/// A product costs P²(N + (K + 1)M + 2k) flops: cheap for fresh samples, whose average is one sample of a wider noise (M = 1), while for M
+/// training samples it equals the cost of forming U. At N = 400, P = 24000, M = 12000, K = 5 that is 4·10¹³ flops a product, 7 minutes at
+/// 100 GFLOP/s: right for one product with many vectors (the losses of a class), out of the question for the hundreds of a recurrence. The
+/// order K is the first whose remainder, by the bound of <see cref="MehlerSeries"/>, is below its tolerance.
 /// </remarks>
 public sealed class MehlerCovariance : ISymmetricOperator
 {
@@ -79,64 +75,84 @@ public sealed class MehlerCovariance : ISymmetricOperator
     /// <summary>W and the mean pre-activations.</summary>
     private double OperandBytes => sizeof(double) * ((double)firstLayer.Length + (double)Dimension * samples);
 
-    private int PanelRows => (int)Math.Min(Dimension, Math.Max(16, (samples == 1 ? PanelElements : LargePanelElements) / Dimension));
+    /// <summary>Most rows of a panel.</summary>
+    internal int LargestPanel { get; set; } = int.MaxValue;
 
-    public double Flops(int vectors) => 2.0 * Dimension * Dimension * (firstLayer.Columns + (Order + 1.0) * (samples + 1) + vectors);
+    private int PanelRows =>
+        (int)Math.Min(Math.Min(LargestPanel, Dimension), Math.Max(16, (samples == 1 ? PanelElements : LargePanelElements) / Dimension));
+
+    /// <summary>Of making the panels; the squares on the diagonal are made whole.</summary>
+    private double PanelFlops => (double)Dimension * (Dimension + PanelRows) * (firstLayer.Columns + (Order + 1.0) * (samples + 1));
+
+    public double Flops(int vectors) => PanelFlops + 2.0 * Dimension * Dimension * vectors;
 
     public void Apply(MatrixView<double> x, MatrixView<double> y)
     {
         using KernelScope scope = Product.Enter(Flops(x.Columns), OperandBytes + 2.0 * sizeof(double) * Dimension * x.Columns);
-        ForPanels((start, panel) => Gemm.Multiply(team, 1, panel, x, 0, y.Slice(start, 0, panel.Rows, y.Columns)));
+        ForPanels((start, panel) => SymmetricPanels.Multiply(team, start, panel, x, y));
     }
 
-    /// <summary>Makes the matrix a panel of rows at a time.</summary>
-    /// <param name="use">Given the first row of the panel and the panel, b×P, which is overwritten by the next.</param>
+    public void QuadraticForms(MatrixView<double> x, Span<double> forms)
+    {
+        using KernelScope scope = Product.Enter(
+            PanelFlops + (double)Dimension * (Dimension + PanelRows) * x.Columns, OperandBytes + sizeof(double) * (double)Dimension * x.Columns);
+        double[] sums = new double[forms.Length];
+        ForPanels((start, panel) => SymmetricPanels.AddForms(team, start, panel, x, sums));
+        sums.CopyTo(forms);
+    }
+
+    /// <summary>Makes the upper triangle a panel of rows at a time.</summary>
+    /// <param name="use">
+    /// Given the first row and the panel, b×(P − first), whose columns begin at the diagonal; it is overwritten by the next.
+    /// </param>
     public void ForPanels(Action<int, MatrixView<double>> use)
     {
         int features = Dimension, columns = Math.Min(samples, BlockSamples);
-        using KernelScope scope = Panels.Enter(Flops(0), OperandBytes + sizeof(double) * (double)features * features);
+        using KernelScope scope = Panels.Enter(PanelFlops, OperandBytes + sizeof(double) * 0.5 * features * features);
         using Matrix<double> meanBlock = new(features, columns), block = new(features, columns);
         using Matrix<double> panel = new(PanelRows, features), correlations = new(PanelRows, features);
         for (int first = 0; first < features; first += panel.Rows)
         {
-            int start = first, rows = Math.Min(panel.Rows, features - first);
+            int start = first, rows = Math.Min(panel.Rows, features - first), width = features - first;
             Correlate(start, rows, correlations);
-            MatrixView<double> target = panel.View.Slice(0, 0, rows, features);
+            MatrixView<double> target = panel.View.Slice(0, 0, rows, width);
             for (int k = Order; k >= 0; k--)
             {
                 if (k < Order)
                 {
-                    team.For(rows, i => TensorPrimitives.Multiply(panel.Row(i), correlations.Row(i), panel.Row(i)));
+                    team.For(rows, i => TensorPrimitives.Multiply(panel.Row(i)[..width], correlations.Row(i)[..width], panel.Row(i)[..width]));
                 }
 
                 for (int sample = 0; sample < samples; sample += columns)
                 {
                     MatrixView<double> part = Coefficients(sample, Math.Min(columns, samples - sample), k, meanBlock, block);
                     Gemm.Multiply(
-                        team, 1.0 / samples, part.Slice(start, 0, rows, part.Columns), part.Transposed, k == Order && sample == 0 ? 0 : 1,
-                            target);
+                        team, 1.0 / samples, part.Slice(start, 0, rows, part.Columns), part.Slice(start, 0, width, part.Columns).Transposed,
+                        k == Order && sample == 0 ? 0 : 1, target);
                 }
             }
 
             for (int i = 0; i < rows; i++)
             {
-                panel[i, start + i] = diagonal[start + i];
+                panel[i, i] = diagonal[start + i];
             }
 
             use(start, target);
         }
     }
 
-    /// <summary>ρ_ij for the rows of a panel.</summary>
+    /// <summary>ρ_ij for the rows of a panel and columns from its diagonal on.</summary>
     private void Correlate(int first, int rows, Matrix<double> correlations)
     {
+        int columns = Dimension - first, dimension = firstLayer.Columns;
         Gemm.Multiply(
-            team, 1.0 / firstLayer.Columns, firstLayer.View.Slice(first, 0, rows, firstLayer.Columns), firstLayer.Transposed, 0,
-            correlations.View.Slice(0, 0, rows, Dimension));
+            team, 1.0 / dimension, firstLayer.View.Slice(first, 0, rows, dimension),
+            firstLayer.View.Slice(first, 0, columns, dimension).Transposed, 0, correlations.View.Slice(0, 0, rows, columns));
         team.For(rows, i =>
         {
-            TensorPrimitives.Divide(correlations.Row(i), norms, correlations.Row(i));
-            TensorPrimitives.Divide(correlations.Row(i), norms[first + i], correlations.Row(i));
+            Span<double> row = correlations.Row(i)[..columns];
+            TensorPrimitives.Divide(row, norms.AsSpan(first), row);
+            TensorPrimitives.Divide(row, norms[first + i], row);
         });
     }
 
@@ -184,18 +200,20 @@ public sealed class MehlerCovariance : ISymmetricOperator
             Correlate(start, rows, correlations);
             team.For(rows, i =>
             {
-                // ρ² to the power order + 1, the diagonal left out.
-                Span<double> row = correlations.Row(i);
+                // ρ² to the power order + 1, the diagonal left out, and what has no mirror image in the panel twice.
+                Span<double> row = correlations.Row(i)[..(Dimension - start)];
                 double[] power = new double[row.Length];
                 TensorPrimitives.Multiply(row, row, row);
-                row[start + i] = 0;
+                row[i] = 0;
                 row.CopyTo(power);
                 for (int k = 0; k < order; k++)
                 {
                     TensorPrimitives.Multiply(power, row, power);
                 }
 
-                sums[i] = TensorPrimitives.Dot<double>(power, tail) * tail[start + i];
+                double square = TensorPrimitives.Dot<double>(power.AsSpan(0, rows), tail.AsSpan(start, rows));
+                double rest = TensorPrimitives.Dot<double>(power.AsSpan(rows), tail.AsSpan(start + rows));
+                sums[i] = (square + 2 * rest) * tail[start + i];
             });
             total += TensorPrimitives.Sum<double>(sums.AsSpan(0, rows));
         }

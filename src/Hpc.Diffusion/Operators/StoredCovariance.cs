@@ -28,14 +28,14 @@ internal sealed class StoredCovariance<T> : ISymmetricOperator, IDisposable
         this.team = team;
         matrix = new Matrix<T>(source.Dimension, source.Dimension);
         source.ForPanels((start, panel) => team.For(panel.Rows, i =>
-            TensorPrimitives.ConvertTruncating<double, T>(Row(panel, i), matrix.Row(start + i))));
+            TensorPrimitives.ConvertTruncating<double, T>(Row(panel, i), matrix.Row(start + i)[start..])));
 
-        // The two triangles come from different products and differ in the last bit.
+        // Written row by row; the square on the diagonal of a panel came in both triangles, which differ in the last bit.
         team.For(Dimension, i =>
         {
             for (int j = 0; j < i; j++)
             {
-                matrix[j, i] = matrix[i, j];
+                matrix[i, j] = matrix[j, i];
             }
         });
     }
@@ -61,6 +61,19 @@ internal sealed class StoredCovariance<T> : ISymmetricOperator, IDisposable
             int start = first, rows = Math.Min(panel.Rows, Dimension - first);
             team.For(rows, i => TensorPrimitives.ConvertTruncating<T, double>(matrix.Row(start + i), panel.Row(i)));
             Gemm.Multiply(team, 1, panel.View.Slice(0, 0, rows, Dimension), x, 0, y.Slice(start, 0, rows, y.Columns));
+        }
+    }
+
+    public void QuadraticForms(MatrixView<double> x, Span<double> forms)
+    {
+        using KernelScope scope = Product.Enter(Flops(x.Columns) / 2, MemoryBytes / 2 + sizeof(double) * (double)Dimension * x.Columns);
+        using var panel = new Matrix<double>(Math.Min(PanelRows, Dimension), Dimension);
+        forms.Clear();
+        for (int first = 0; first < Dimension; first += panel.Rows)
+        {
+            int start = first, rows = Math.Min(panel.Rows, Dimension - first);
+            team.For(rows, i => TensorPrimitives.ConvertTruncating<T, double>(matrix.Row(start + i)[start..], panel.Row(i)));
+            SymmetricPanels.AddForms(team, start, panel.View.Slice(0, 0, rows, Dimension - start), x, forms);
         }
     }
 

@@ -28,4 +28,15 @@ public sealed class SumOperator(IReadOnlyList<(double Weight, ISymmetricOperator
 
         MatrixCopy.Copy(sum.View, y.Transposed);
     }
+
+    public void QuadraticForms(MatrixView<double> x, Span<double> forms)
+    {
+        double[] part = new double[forms.Length];
+        forms.Clear();
+        foreach ((double weight, ISymmetricOperator term) in terms)
+        {
+            term.QuadraticForms(x, part);
+            TensorPrimitives.MultiplyAdd(part, weight, forms, forms);
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Hpc.Numerics.LinearAlgebra;
 
 namespace Hpc.Numerics.Krylov;
@@ -20,4 +21,27 @@ public interface ISymmetricOperator
     /// <param name="y">n×k, overwritten, must not overlap X.</param>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
     void Apply(MatrixView<double> x, MatrixView<double> y);
+
+    /// <summary>x_lᵀ A x_l for the columns of a block; operators that are symmetric by construction need half the work of a product.</summary>
+    /// <param name="x">n×k, columns contiguous.</param>
+    /// <param name="forms">k numbers, overwritten.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    void QuadraticForms(MatrixView<double> x, Span<double> forms)
+    {
+        const int BlockVectors = 256;
+        using var images = new Matrix<double>(Math.Min(BlockVectors, Math.Max(1, x.Columns)), Dimension);
+        for (int first = 0; first < x.Columns; first += images.Rows)
+        {
+            int count = Math.Min(images.Rows, x.Columns - first);
+            MatrixView<double> part = x.Slice(0, first, x.Rows, count);
+            Apply(part, images.View.Slice(0, 0, count, Dimension).Transposed);
+            for (int l = 0; l < count; l++)
+            {
+                forms[first + l] = TensorPrimitives.Dot<double>(Column(part, l), images.Row(l));
+            }
+        }
+    }
+
+    private static unsafe ReadOnlySpan<double> Column(MatrixView<double> x, int column) =>
+        new(x.Pointer + column * x.ColumnStride, x.Rows);
 }

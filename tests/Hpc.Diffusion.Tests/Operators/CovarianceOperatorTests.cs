@@ -186,6 +186,11 @@ public class CovarianceOperatorTests
                 Assert.Equal(expected[i, 1], found[i, 1], 1e-13);
             }
         }
+
+        // The last of the panels is smaller than the others.
+        MehlerCovariance series = ExactAverage.Series(realization, forward, 0, M, team);
+        series.LargestPanel = 10;
+        AssertMatrix(Dense(dense.TrainAll.Covariance), series, 1e-13);
     }
 
     [Theory]
@@ -274,6 +279,22 @@ public class CovarianceOperatorTests
             {
                 Assert.Equal(expected[i, j], found[i, j], tolerance);
             }
+        }
+
+        // (e_i + e_j)ᵀ A (e_i + e_j) for i and j = 5i.
+        using var pairs = new Matrix<double>(P, P);
+        double[] forms = new double[P];
+        for (int i = 0; i < P; i++)
+        {
+            pairs[i, i] += 1;
+            pairs[i, 5 * i % P] += 1;
+        }
+
+        apply.QuadraticForms(pairs.Transposed, forms);
+        for (int i = 0; i < P; i++)
+        {
+            int j = 5 * i % P;
+            Assert.Equal(expected[i, i] + expected[j, j] + 2 * expected[i, j], forms[i], 4 * tolerance);
         }
     }
 }
