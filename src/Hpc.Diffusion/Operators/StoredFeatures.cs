@@ -50,5 +50,8 @@ internal sealed class StoredFeatures<T> : IStoredFeatures
     public void Multiply(double weight, MatrixView<double> x, MatrixView<double> y) =>
         FeatureProduct.Multiply(SimdSupport.Widest, team, vectors, weight, x, y);
 
+    public void QuadraticForms(double weight, MatrixView<double> x, Span<double> forms) =>
+        FeatureCovariance.SumSquares(this, FeatureCovariance.TileRowsOf(this), weight, x, forms, team);
+
     public void Dispose() => vectors.Dispose();
 }

@@ -188,7 +188,7 @@ public class CovarianceOperatorTests
         }
 
         // The last of the panels is smaller than the others.
-        MehlerCovariance series = ExactAverage.Series(realization, forward, 0, M, team);
+        var series = (MehlerCovariance)train.Operator;
         series.LargestPanel = 10;
         AssertMatrix(Dense(dense.TrainAll.Covariance), series, 1e-13);
     }
