@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Hpc.Kernels.Covariance;
+using Hpc.Kernels.Descent;
 using Hpc.Kernels.Ladder;
 using Hpc.Kernels.Products;
 using Hpc.Kernels.Reductions;
@@ -106,6 +107,8 @@ public class PtxTests
             ["hermite"] = Kernel(typeof(HermiteCoefficientsKernel), nameof(HermiteCoefficientsKernel.Run), typeof(T), typeof(Tanh)),
             ["relu coefficients"] = Kernel(typeof(ReluCoefficientsKernel), nameof(ReluCoefficientsKernel.Run), typeof(T),
                 typeof(TPrecision)),
+            ["remainder"] = Kernel(typeof(RemainderKernel), nameof(RemainderKernel.Run), typeof(T), blocks),
+            ["step"] = Kernel(typeof(StepKernel), nameof(StepKernel.Run), typeof(T)),
             ["diagonal"] = Kernel(typeof(SetDiagonalKernel), nameof(SetDiagonalKernel.Run), typeof(T)),
             ["naive rung"] = Kernel(typeof(NaiveRung), nameof(NaiveRung.Run), typeof(T)),
             ["shared rung"] = Kernel(typeof(SharedRung), nameof(SharedRung.Run), typeof(T)),

@@ -30,6 +30,9 @@ public sealed class Kernel
     /// <summary>Precision of the arithmetic, "single" or "double", and so the peak that it is held against.</summary>
     public string Precision { get; }
 
+    /// <summary>Whether anybody listens, so that it is worth waiting for a device in order to measure it.</summary>
+    public static bool IsObserved => Instrumentation.Listening;
+
     internal ReadOnlySpan<KeyValuePair<string, object?>> Tags => tags;
 
     /// <summary>Names an operation.</summary>
