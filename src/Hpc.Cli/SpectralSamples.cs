@@ -43,6 +43,18 @@ public sealed class SpectralSamples
     /// <summary>Weight of a point; those of a sample sum to 1.</summary>
     public double Weight(int point) => weights is null ? 1.0 / Points : weights[point];
 
+    /// <summary>Σ w f(λ) over a sample with weights of its own for every point.</summary>
+    public double Sum(int sample, ReadOnlySpan<double> weights, Func<double, double> f)
+    {
+        double sum = 0;
+        for (int i = sample * Points; i < (sample + 1) * Points; i++)
+        {
+            sum += weights[i] * f(values[i]);
+        }
+
+        return sum;
+    }
+
     /// <summary>Σ weight · f(λ) over a sample.</summary>
     public double Average(int sample, Func<double, double> f)
     {

@@ -2,9 +2,9 @@ using Hpc.Results;
 
 namespace Hpc.Cli.Figures;
 
-/// <summary>One quantity of one class over training time: mean and standard error over seeds.</summary>
+/// <summary>One quantity over training time, or over what the axis of a figure shows: mean and standard error over seeds.</summary>
 /// <param name="Label">How the curve is found in a plot, for example "class 1 test".</param>
-/// <param name="Times">s, ascending.</param>
+/// <param name="Times">s, or x, ascending.</param>
 /// <param name="Values">Mean over seeds, one per time.</param>
 /// <param name="Errors">Standard error over seeds, one per time; null for theory and for a single seed.</param>
 public sealed record Curve(string Label, double[] Times, double[] Values, double[]? Errors)
@@ -29,6 +29,18 @@ public sealed record Curve(string Label, double[] Times, double[] Values, double
         }
 
         return new Curve(label, times, mean, seeds > 1 ? error : null);
+    }
+
+    /// <summary>The curve of a function of seed and point.</summary>
+    public static Curve OfSeeds(string label, double[] x, int seeds, Func<int, int, double> value)
+    {
+        double[] mean = new double[x.Length], error = new double[x.Length];
+        for (int k = 0; k < x.Length; k++)
+        {
+            (mean[k], error[k]) = SeedAverage.Of([.. Enumerable.Range(0, seeds).Select(seed => value(seed, k))]);
+        }
+
+        return new Curve(label, x, mean, seeds > 1 ? error : null);
     }
 
     /// <summary>The curve of class <paramref name="index"/> of a dataset [time, class] of the theory.</summary>

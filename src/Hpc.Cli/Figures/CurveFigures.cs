@@ -74,7 +74,7 @@ public static class CurveFigures
         return Finish(
             axes, "losses", "Train and test loss of each class",
             $"Denoising score-matching loss per dimension, {results.ModelDescription}. Thick lines: test; pale lines with dots: train.",
-            test.Concat(train), theory, items, windows);
+            [.. test, .. train], theory, items, windows);
     }
 
     /// <summary>Test loss minus train loss of each class; null unless the result has both, simulated or from theory.</summary>
@@ -160,7 +160,7 @@ public static class CurveFigures
     }
 
     private static Drawing Finish(
-        FigureAxes axes, string name, string title, string caption, IEnumerable<Curve> simulated, List<Curve> theory,
+        FigureAxes axes, string name, string title, string caption, IReadOnlyList<Curve> simulated, List<Curve> theory,
         List<LegendItem> items, bool windows)
     {
         if (windows)
@@ -176,7 +176,7 @@ public static class CurveFigures
         axes.Legend(Columns, items);
         string notes = (simulated.Any(curve => curve.Errors is not null) ? BandNote : "") + (windows ? WindowNote : "")
             + (theory.Count > 0 ? TheoryNote : "");
-        return new Drawing(name, title, caption + notes, axes.Plot, (items.Count + Columns - 1) / Columns);
+        return new Drawing(name, title, caption + notes, axes.Plot, (items.Count + Columns - 1) / Columns, [.. simulated, .. theory]);
     }
 
     internal static string Heading(ResultView results)

@@ -4,8 +4,8 @@ using ScottPlot.Plottables;
 namespace Hpc.Cli.Figures;
 
 /// <summary>
-/// A plot in the one style of all figures, over a logarithmic horizontal axis. Values go in as they are; on a logarithmic axis the
-/// coordinate is log₁₀ of the value, and values that are not positive are left out.
+/// A plot in the one style of all figures. Values go in as they are; on a logarithmic axis the coordinate is log₁₀ of the value, and values
+/// that are not positive are left out.
 /// </summary>
 internal sealed class FigureAxes
 {
@@ -20,7 +20,7 @@ internal sealed class FigureAxes
     /// </summary>
     internal const float Centring = 0.14f;
 
-    private readonly bool logarithmic;
+    private readonly bool logarithmic, linearTimes;
     private readonly double left, right, bottom;
 
     /// <param name="title">One line above the axes.</param>
@@ -30,12 +30,13 @@ internal sealed class FigureAxes
     /// <param name="y">Smallest and largest value to show, positive on a logarithmic axis.</param>
     /// <param name="logarithmic">Whether the vertical axis is logarithmic.</param>
     /// <param name="rows">Rows of time scales to leave room for above the data.</param>
+    /// <param name="linear">Whether the horizontal axis is linear; the values may then have any sign.</param>
     public FigureAxes(
         string title, string horizontal, string vertical, (double From, double To) x, (double From, double To) y, bool logarithmic,
-        int rows)
+        int rows, bool linear = false)
     {
-        this.logarithmic = logarithmic;
-        (left, right) = (Math.Log10(x.From), Math.Log10(x.To));
+        (this.logarithmic, linearTimes) = (logarithmic, linear);
+        (left, right) = (Horizontal(x.From), Horizontal(x.To));
         (double low, double high) = (Vertical(y.From), Vertical(y.To));
 
         // At least a factor of four on a logarithmic axis, so that it has labels to read.
@@ -49,7 +50,8 @@ internal sealed class FigureAxes
 
         Plot = new Plot();
         Plot.Axes.SetLimits(left, right, bottom, Rows.Bottom + rows * Rows.Height);
-        Plot.Axes.Bottom.TickGenerator = new DecadeTicks();
+        if (!linear)
+            Plot.Axes.Bottom.TickGenerator = new DecadeTicks();
         if (logarithmic)
             Plot.Axes.Left.TickGenerator = new DecadeTicks { MaxTickCount = 8 };
         Plot.Title(title, 15);
@@ -80,7 +82,7 @@ internal sealed class FigureAxes
     [
         .. from k in Enumerable.Range(0, curve.Times.Length)
            where Showable(curve, k)
-           select new Coordinates(Math.Log10(curve.Times[k]), Vertical(curve.Values[k])),
+           select new Coordinates(Horizontal(curve.Times[k]), Vertical(curve.Values[k])),
     ];
 
     /// <summary>A line, found in the plot by the label of the curve.</summary>
@@ -123,13 +125,41 @@ internal sealed class FigureAxes
             .. from k in Enumerable.Range(0, curve.Times.Length)
                where Showable(curve, k) && double.IsFinite(errors[k])
                let low = curve.Values[k] - errors[k]
-               select (Math.Log10(curve.Times[k]), Vertical(curve.Values[k] + errors[k]),
+               select (Horizontal(curve.Times[k]), Vertical(curve.Values[k] + errors[k]),
                    logarithmic && low <= 0 ? bottom : Vertical(low)),
         ];
         if (range.Count < 2)
             return;
         FillY band = Plot.Add.FillY(range);
         (band.FillColor, band.LineWidth, band.MarkerSize) = (color.WithAlpha(0.25), 0, 0);
+    }
+
+    /// <summary>A marker at every point of a curve, with its standard error where there is one.</summary>
+    public void Points(Curve curve, MarkerShape shape, Color color)
+    {
+        Coordinates[] points = Points(curve);
+        if (points.Length == 0)
+            return;
+        if (curve.Errors is { } errors)
+        {
+            int[] certain = [.. Enumerable.Range(0, curve.Times.Length).Where(k => Showable(curve, k) && errors[k] > 0)];
+            double[] x = [.. certain.Select(k => Horizontal(curve.Times[k]))], y = [.. certain.Select(k => Vertical(curve.Values[k]))];
+            double[] up = [.. certain.Select((k, i) => Vertical(curve.Values[k] + errors[k]) - y[i])];
+            double[] down = [.. certain.Select((k, i) => logarithmic && curve.Values[k] <= errors[k] ? y[i] - bottom : y[i] - Vertical(curve.Values[k] - errors[k]))];
+            if (certain.Length > 0)
+                Plot.PlottableList.Add(new ErrorBar(x, y, null, null, up, down) { Color = color, LineWidth = 1.5f, CapSize = 0 });
+        }
+
+        Scatter markers = Plot.Add.ScatterPoints(points, color);
+        (markers.LegendText, markers.MarkerShape, markers.MarkerSize) = (curve.Label, shape, 9);
+    }
+
+    /// <summary>A vertical line across the axes at <paramref name="x"/>.</summary>
+    public void Mark(double x, Color color)
+    {
+        AxisLimits limits = Plot.Axes.GetLimits();
+        LinePlot line = Plot.Add.Line(Horizontal(x), limits.Bottom, Horizontal(x), limits.Top);
+        (line.LineColor, line.LineWidth, line.LinePattern) = (color, 1.2f, LinePattern.Dashed);
     }
 
     /// <summary>A horizontal line across the axes at <paramref name="value"/>.</summary>
@@ -229,7 +259,9 @@ internal sealed class FigureAxes
     public static LegendItem FillItem(string label, Color color) => new() { LabelText = label, FillColor = color };
 
     private bool Showable(Curve curve, int k) =>
-        curve.Times[k] > 0 && double.IsFinite(curve.Values[k]) && (!logarithmic || curve.Values[k] > 0);
+        (linearTimes || curve.Times[k] > 0) && double.IsFinite(curve.Times[k]) && double.IsFinite(curve.Values[k]) && (!logarithmic || curve.Values[k] > 0);
 
     private double Vertical(double value) => logarithmic ? Math.Log10(value) : value;
+
+    private double Horizontal(double value) => linearTimes ? value : Math.Log10(value);
 }

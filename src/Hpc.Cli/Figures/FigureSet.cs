@@ -13,8 +13,8 @@ public static class FigureSet
     public const double PixelScale = 2.5;
 
     /// <summary>
-    /// Draws every figure for which <paramref name="results"/> has the datasets, as <c>name.png</c> and <c>name.svg</c> in
-    /// <paramref name="folder"/> (made when absent): spectrum, losses, gap, score-error.
+    /// Draws every figure for which <paramref name="results"/> has the datasets, as <c>name.png</c> and <c>name.svg</c>, with its numbers as
+    /// <c>name.csv</c>, in <paramref name="folder"/> (made when absent): spectrum, resolvent, losses, gap, score-error, score-loss.
     /// </summary>
     /// <returns>The figures that were written, in that order; those without data are left out.</returns>
     public static IReadOnlyList<Figure> Draw(ResultView results, string folder)
@@ -22,13 +22,20 @@ public static class FigureSet
         Directory.CreateDirectory(folder);
         List<Figure> figures = [];
         foreach (Func<ResultView, Drawing?> draw in (Func<ResultView, Drawing?>[])
-            [SpectrumFigure.Draw, CurveFigures.Losses, CurveFigures.Gap, CurveFigures.ScoreError])
+            [SpectrumFigure.Draw, ResolventFigure.Draw, CurveFigures.Losses, CurveFigures.Gap, CurveFigures.ScoreError, ScoreLossFigure.Draw])
         {
             if (draw(results) is { } drawing)
                 figures.Add(Write(drawing, folder));
         }
 
         return figures;
+    }
+
+    /// <summary>Draws every figure over a swept value in the same way.</summary>
+    public static IReadOnlyList<Figure> Draw(SweepView sweep, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        return [.. SweepFigures.All(sweep).Select(drawing => Write(drawing, folder))];
     }
 
     /// <summary>Height of a figure with a legend of that many rows, in points at scale 1.</summary>
@@ -43,6 +50,7 @@ public static class FigureSet
         SvgDocument.WithFont(svg).Save(Path.Combine(folder, drawing.Name + ".svg"), SaveOptions.DisableFormatting);
         plot.ScaleFactor = PixelScale;
         plot.SavePng(Path.Combine(folder, drawing.Name + ".png"), (int)(Width * PixelScale), (int)(height * PixelScale));
+        File.WriteAllText(Path.Combine(folder, drawing.Name + ".csv"), CurveTable.Text(drawing.Curves));
         return new Figure(drawing.Name, drawing.Title, drawing.Caption, svg.ToString(SaveOptions.DisableFormatting));
     }
 }

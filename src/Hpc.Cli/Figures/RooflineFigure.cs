@@ -51,7 +51,7 @@ public static class RooflineFigure
             "roofline", "Kernels under the roofs of the machine",
             "Floating-point operations per second over operations per byte, both by the definition of a kernel. Roofs: what memory and multiply-add units allow at most. " +
             "A kernel above its roof found its operands in a cache.",
-            axes.Plot, items.Count);
+            axes.Plot, items.Count, [.. shown.Select(kernel => new Curve(kernel.Name, [kernel.Intensity], [kernel.FlopRate / 1e9], null))]);
     }
 
     private static (string Precision, Color Color)[] Colours => [(Kernel.Double, Palette.Class(0, 2)), (Kernel.Single, Palette.Class(1, 2))];

@@ -50,7 +50,13 @@ public static class SpectrumFigure
             (histogram is { Below: > 0 }
                 ? $" {Superscript.Number(100 * histogram.Below)} % of the eigenvalues are zero within rounding." : "") +
             (theory.Length > 0 ? " Line: asymptotic theory." : "");
-        return new Drawing("spectrum", "Spectrum of the feature covariance", caption, axes.Plot, items.Count);
+        return new Drawing("spectrum", "Spectrum of the feature covariance", caption, axes.Plot, items.Count, Curves());
+
+        List<Curve> Curves() =>
+        [
+            .. histogram is null ? [] : (ReadOnlySpan<Curve>)[new("eigenvalues", [.. centres.Select(x => Math.Pow(10, x))], histogram.Density, samples!.Count > 1 ? histogram.Errors : null)],
+            .. theory.Length == 0 ? [] : (ReadOnlySpan<Curve>)[new("theory", [.. theory.Select(p => p.Lambda)], [.. theory.Select(p => p.Density)], null)],
+        ];
     }
 
     /// <summary>λ and λ ρ(λ), ascending in λ.</summary>

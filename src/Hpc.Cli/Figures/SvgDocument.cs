@@ -32,6 +32,9 @@ internal static class SvgDocument
         return root;
     }
 
+    /// <summary>The figure with another name before its identifiers.</summary>
+    public static string Rename(string figure, string name, string other) => figure.Replace($"\"{name}-", $"\"{other}-").Replace($"#{name}-", $"#{other}-");
+
     /// <summary>A copy of <paramref name="root"/> with the font inside, for a file of its own.</summary>
     public static XDocument WithFont(XElement root)
     {

@@ -147,7 +147,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
 
     /// <summary>Whether the method is left to the engine.</summary>
     public static bool IsOpen(ExperimentSpec spec) =>
-        spec.Method == SpectrumMethod.Auto && !OnlyFreshNoise(spec) && spec.Sweep.All(s => s.Parameter != "spectrum.method");
+        spec.Method == SpectrumMethod.Auto && !OnlyFreshNoise(spec) && spec.Sweep.SelectMany(s => s.Parameters).All(p => p.Path != "spectrum.method");
 
     /// <summary>Whether a task needs no covariance at all.</summary>
     public static bool OnlyFreshNoise(ExperimentSpec spec) => spec.Spectrum is null && spec.Descent is not { Dynamics: DescentDynamics.NoiseAveraged };

@@ -37,37 +37,85 @@ public static class HtmlReport
     /// <param name="folder">The output folder of the run.</param>
     /// <param name="files">Files to link to, relative to the folder with forward slashes: the HDF5 file, the figures.</param>
     /// <returns>Path of the page.</returns>
-    public static string Write(ResultView results, IReadOnlyList<Figure> figures, string folder, IReadOnlyList<string> files)
+    public static string Write(ResultView results, IReadOnlyList<Figure> figures, string folder, IReadOnlyList<string> files) =>
+        Save(Page(results, figures, files), folder);
+
+    /// <summary>Writes the page of a sweep: its figures, links to the page of every point, spec, provenance.</summary>
+    /// <param name="sweep">The merged sweep.</param>
+    /// <param name="figures">What <see cref="FigureSet.Draw(SweepView, string)"/> returned.</param>
+    /// <param name="pages">What distinguishes a point, and its page, relative to the folder.</param>
+    /// <param name="spec">The resolved spec with its sweep.</param>
+    /// <param name="attributes">Root attributes of the file.</param>
+    /// <param name="folder">The output folder of the run.</param>
+    /// <param name="files">Files to link to.</param>
+    public static string WriteSweep(
+        SweepView sweep, IReadOnlyList<Figure> figures, IReadOnlyList<(string Label, string Page)> pages, string spec,
+        IEnumerable<KeyValuePair<string, string>> attributes, string folder, IReadOnlyList<string> files)
     {
-        string path = Path.Combine(folder, "report.html");
-        string partial = path + ".partial";
-        File.WriteAllText(partial, Page(results, figures, files), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        File.Move(partial, path, overwrite: true);
-        return path;
+        StringBuilder page = Open(sweep.Name, "Random-features score model on Gaussian mixtures: one page for each point of the sweep.");
+        Figures(page, figures);
+        Links(page, "Points", pages);
+        Links(page, "Files", files.Select(file => (file, file)));
+        return Save(Close(page, spec, attributes), folder);
+    }
+
+    /// <summary>Writes the page of several runs: a table of claims, then the figures of each run.</summary>
+    /// <param name="title">Heading.</param>
+    /// <param name="introduction">A sentence below it.</param>
+    /// <param name="header">Columns of the table.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="runs">What each run shows, its figures, and its page relative to the folder.</param>
+    /// <param name="folder">Folder of the page.</param>
+    public static string WriteCollection(
+        string title, string introduction, string[] header, IEnumerable<string[]> rows, IEnumerable<(string Name, string Text, IReadOnlyList<Figure> Figures, string Page)> runs, string folder)
+    {
+        StringBuilder page = Open(title, introduction);
+        Table(page, "Claims", "", header, rows.Select(row => (Cell[])[.. row.Select(cell => new Cell(cell, Number: false))]));
+        int number = 0;
+        foreach ((string name, string text, IReadOnlyList<Figure> figures, string target) in runs)
+        {
+            page.Append($"<h2 class=\"run\">{Text(name)}</h2>\n<p>{Text(text)}</p>\n");
+
+            // Figures of several runs have the same names.
+            number++;
+            Figures(page, [.. figures.Select(f => f with { Svg = SvgDocument.Rename(f.Svg, f.Name, $"run{number}-{f.Name}") })]);
+            Links(page, "Data", [("report, data and tables of these figures", target)]);
+        }
+
+        return Save(page.Append("</body>\n</html>\n").ToString(), folder);
     }
 
     /// <summary>The page as text; arguments as for <see cref="Write"/>.</summary>
     public static string Page(ResultView results, IReadOnlyList<Figure> figures, IReadOnlyList<string> files)
     {
-        string title = results.Name.Length > 0 ? results.Name : "Results";
-        StringBuilder page = new();
-        page.Append($"""
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width,initial-scale=1">
-            <title>{Text(title)}</title>
-            <style>
-            {FigureFont.FontFace}
-            {Style}
-            </style>
-            </head>
-            <body>
-            <h1>{Text(title)}</h1>
-            <p>Random-features score model on a Gaussian mixture: {Text(results.ModelDescription)}.</p>
+        StringBuilder page = Open(results.Name.Length > 0 ? results.Name : "Results", $"Random-features score model on a Gaussian mixture: {results.ModelDescription}.");
+        Figures(page, figures);
+        TimeScales(page, results);
+        Comparison(page, results);
+        Links(page, "Files", files.Select(file => (file, file)));
+        return Close(page, results.Spec, results.Attributes);
+    }
 
-            """);
+    private static StringBuilder Open(string title, string introduction) => new StringBuilder().Append($"""
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width,initial-scale=1">
+        <title>{Text(title)}</title>
+        <style>
+        {FigureFont.FontFace}
+        {Style}
+        </style>
+        </head>
+        <body>
+        <h1>{Text(title)}</h1>
+        <p>{Text(introduction)}</p>
+
+        """);
+
+    private static void Figures(StringBuilder page, IReadOnlyList<Figure> figures)
+    {
         foreach (Figure figure in figures)
         {
             page.Append($"""
@@ -79,18 +127,28 @@ public static class HtmlReport
 
                 """);
         }
+    }
 
-        TimeScales(page, results);
-        Comparison(page, results);
-        Files(page, files);
+    private static string Close(StringBuilder page, string spec, IEnumerable<KeyValuePair<string, string>> attributes)
+    {
         page.Append($"""
             <h2>Spec</h2>
-            <details><summary>Resolved spec</summary><pre>{Text(results.Spec)}</pre></details>
+            <details><summary>Resolved spec</summary><pre>{Text(spec)}</pre></details>
 
             """);
-        Table(page, "Provenance", "", ["attribute", "value"], results.Attributes.Select(attribute =>
+        Table(page, "Provenance", "", ["attribute", "value"], attributes.Select(attribute =>
             (Cell[])[new(attribute.Key, Number: false), new(attribute.Value, Number: false)]));
         return page.Append("</body>\n</html>\n").ToString();
+    }
+
+    /// <summary>The page appears whole or not at all.</summary>
+    private static string Save(string page, string folder)
+    {
+        string path = Path.Combine(folder, "report.html");
+        string partial = path + ".partial";
+        File.WriteAllText(partial, page, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        File.Move(partial, path, overwrite: true);
+        return path;
     }
 
     private static void TimeScales(StringBuilder page, ResultView results)
@@ -144,16 +202,17 @@ public static class HtmlReport
             ]));
     }
 
-    private static void Files(StringBuilder page, IReadOnlyList<string> files)
+    private static void Links(StringBuilder page, string title, IEnumerable<(string Label, string Path)> links)
     {
-        if (files.Count == 0)
+        (string Label, string Path)[] all = [.. links];
+        if (all.Length == 0)
             return;
-        page.Append("<h2>Files</h2>\n<ul>\n");
-        foreach (string file in files)
+        page.Append($"<h2>{title}</h2>\n<ul>\n");
+        foreach ((string label, string path) in all)
         {
             // Every part escaped, so that a name with a colon or a question mark stays a name.
-            string address = "./" + string.Join('/', file.Split('/').Select(Uri.EscapeDataString));
-            page.Append($"<li><a href=\"{Text(address)}\">{Text(file)}</a></li>\n");
+            string address = "./" + string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
+            page.Append($"<li><a href=\"{Text(address)}\">{Text(label)}</a></li>\n");
         }
 
         page.Append("</ul>\n");

@@ -64,7 +64,7 @@ public static class Finishing
         ResultGroup merged = folder.Spec.Sweep.Count == 0
             ? WithTheory(SeedMerge.Merge(points[0].Shards), points[0].Point, attributes)
             : new ResultGroup([], attributes, points.ToDictionary(
-                p => $"point_{p.Point.Index:D4}", p => WithTheory(SeedMerge.Merge(p.Shards), p.Point, PointAttributes(p.Point, folder.Spec))));
+                p => $"point_{p.Point.Index:D4}", p => WithTheory(SeedMerge.Merge(p.Shards), p.Point, PointAttributes(p.Point))));
         ResultFile.Write(folder.MergedFile, merged);
         return merged;
     }
@@ -108,6 +108,11 @@ public static class Finishing
             files.AddRange(Draw(folder, merged, merged, folder.Folder));
         }
 
+        else
+        {
+            files.AddRange(DrawSweep(folder, merged));
+        }
+
         foreach ((string name, ResultGroup point) in merged.Groups.OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             files.AddRange(Draw(folder, point, merged, Path.Combine(folder.Folder, name)));
@@ -116,12 +121,34 @@ public static class Finishing
         return files;
     }
 
-    /// <summary>Figures and report of one group of datasets; the provenance is that of the file.</summary>
+    /// <summary>The figures over the swept values, and the page that leads to those of the points.</summary>
+    private static IEnumerable<string> DrawSweep(OutputFolder folder, ResultGroup merged)
+    {
+        SweepView sweep = Sweep(merged);
+        IReadOnlyList<Figure> figures = FigureSet.Draw(sweep, folder.Figures);
+        string report = HtmlReport.WriteSweep(
+            sweep, figures, [.. merged.Groups.Keys.Order(StringComparer.Ordinal).Select(name => (sweep.Label(PointIndex(name)), $"{name}/report.html"))],
+            (string)merged.Attributes["spec"], Attributes(merged), folder.Folder, [Path.GetFileName(folder.MergedFile)]);
+        return [.. figures.Select(f => Path.Combine(folder.Figures, f.Name + ".svg")), report];
+    }
+
+    /// <summary>A merged sweep as figures read it.</summary>
+    public static SweepView Sweep(ResultGroup merged) =>
+        new((string)merged.Attributes["spec"], merged.Groups.ToDictionary(g => PointIndex(g.Key), g => View(g.Value, merged)));
+
+    private static int PointIndex(string group) => int.Parse(group.AsSpan("point_".Length), System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>A group of datasets as figures read it; the provenance is that of the file.</summary>
+    public static ResultView View(ResultGroup content, ResultGroup root) =>
+        new(WithRowNames(content).ToDictionary(d => d.Name), (string)content.Attributes["spec"], [.. Attributes(root)]);
+
+    private static IEnumerable<KeyValuePair<string, string>> Attributes(ResultGroup root) =>
+        root.Attributes.Where(a => a.Key is not ("spec" or Comparison.QuantityAttribute)).Select(a => KeyValuePair.Create(a.Key, Text(a.Value)));
+
+    /// <summary>Figures and report of one group of datasets.</summary>
     private static IEnumerable<string> Draw(OutputFolder folder, ResultGroup content, ResultGroup root, string target)
     {
-        var view = new ResultView(
-            WithRowNames(content).ToDictionary(d => d.Name), (string)content.Attributes["spec"],
-            [.. root.Attributes.Where(a => a.Key is not ("spec" or Comparison.QuantityAttribute)).Select(a => KeyValuePair.Create(a.Key, Text(a.Value)))]);
+        ResultView view = View(content, root);
         IReadOnlyList<Figure> figures = FigureSet.Draw(view, Path.Combine(target, "figures"));
         string report = HtmlReport.Write(view, figures, target, [Path.GetRelativePath(target, folder.MergedFile)]);
         return [.. figures.Select(f => Path.Combine(target, "figures", f.Name + ".svg")), report];
@@ -141,12 +168,12 @@ public static class Finishing
         _ => Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? "",
     };
 
-    private static Dictionary<string, object> PointAttributes(SweepPoint point, ExperimentSpec spec)
+    private static Dictionary<string, object> PointAttributes(SweepPoint point)
     {
         var attributes = new Dictionary<string, object> { ["spec"] = SpecWriter.Write(point.Spec) };
-        foreach ((SweepSpec sweep, System.Text.Json.Nodes.JsonNode value) in spec.Sweep.Zip(point.Values))
+        foreach ((string path, System.Text.Json.Nodes.JsonNode value) in point.Values)
         {
-            attributes[sweep.Parameter] = value.GetValueKind() == System.Text.Json.JsonValueKind.Number ? value.GetValue<double>() : value.ToJsonString();
+            attributes[path] = value.GetValueKind() == System.Text.Json.JsonValueKind.Number ? value.GetValue<double>() : value.ToJsonString();
         }
 
         return attributes;

@@ -21,10 +21,17 @@ public sealed class TaskDatasets
 
     public IReadOnlyList<Dataset> All => datasets;
 
-    public void AddEigenvalues(double[] eigenvalues)
+    /// <param name="eigenvalues">λ_i, ascending.</param>
+    /// <param name="noiseWeights">‖Vᵀψ_i‖²/N; null where the eigenvectors were not computed.</param>
+    public void AddEigenvalues(double[] eigenvalues, double[]? noiseWeights = null)
     {
         Scale("feature", [.. Enumerable.Range(1, eigenvalues.Length).Select(i => (long)i)], "index of the eigenvalue, ascending");
         datasets.Add(new Dataset("eigenvalues", ["seed", "feature"], [1, eigenvalues.Length], eigenvalues, "1", "eigenvalue λ of the feature covariance U"));
+        if (noiseWeights is not null)
+        {
+            datasets.Add(new Dataset(
+                "noise_weight", ["seed", "feature"], [1, noiseWeights.Length], noiseWeights, "1", "‖Vᵀψ‖²/N of the eigenvector ψ: (1/N) tr VᵀG(z)V is Σ noise_weight/(λ − z)"));
+        }
     }
 
     /// <summary>How good the covariance is.</summary>

@@ -81,7 +81,7 @@ public sealed class TaskRunner(ExperimentTask task, TaskPlan plan, IBackend back
     private void FollowNoiseAveraged(Realization realization, IFeatureStatistics statistics, DescentSpec descent)
     {
         using var solver = new NoiseAveragedDescent(realization, statistics, forward, descent.LearningRate, eigensolver, team, Enter);
-        datasets.AddEigenvalues(solver.Eigenvalues);
+        datasets.AddEigenvalues(solver.Eigenvalues, solver.NoiseWeights);
         long[] epochs = EpochSchedule.Logarithmic(descent.Epochs, descent.Records);
         (ClassLosses train, ClassLosses test) = solver.Losses(epochs, Enter);
         Enter("losses on fresh samples");

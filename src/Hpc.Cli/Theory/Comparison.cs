@@ -36,7 +36,7 @@ public static class Comparison
         var rows = new List<ComparisonRow>();
         if (theory.Density is { } density && SpectralSamples.Of(name => merged.GetValueOrDefault(name)) is { } samples)
         {
-            AddSpectrum(rows, theory.Equations, density, samples);
+            AddSpectrum(rows, theory.Equations, density, samples, merged.GetValueOrDefault("noise_weight"));
         }
 
         if (theory.Losses is { } losses && merged.ContainsKey("train_loss_mean") && merged["s"].Shape[0] == losses.S.Count)
@@ -109,12 +109,20 @@ public static class Comparison
         Console.WriteLine("theory is the limit N → ∞: at finite N there is a difference of order 1/N that more seeds do not remove");
     }
 
-    private static void AddSpectrum(List<ComparisonRow> rows, ResolventEquations equations, SpectralDensity density, SpectralSamples samples)
+    private static void AddSpectrum(List<ComparisonRow> rows, ResolventEquations equations, SpectralDensity density, SpectralSamples samples, Dataset? noiseWeights)
     {
         foreach (double z in (double[])[-1, -0.1, -0.01])
         {
-            double g = equations.Solve(z).Trace.Real;
-            rows.Add(Row(string.Create(CultureInfo.InvariantCulture, $"(1/P) tr (U − z)⁻¹ at z = {z}"), g, sample => samples.Average(sample, value => 1 / (value - z))));
+            ResolventSolution solution = equations.Solve(z);
+            rows.Add(Row(
+                string.Create(CultureInfo.InvariantCulture, $"(1/P) tr (U − z)⁻¹ at z = {z}"), solution.Trace.Real,
+                sample => samples.Average(sample, value => 1 / (value - z))));
+            if (noiseWeights is not null)
+            {
+                rows.Add(Row(
+                    string.Create(CultureInfo.InvariantCulture, $"(1/N) tr Vᵀ(U − z)⁻¹V at z = {z}"), solution.FeatureNoise.Real,
+                    sample => samples.Sum(sample, noiseWeights.Doubles, value => 1 / (value - z))));
+            }
         }
 
         // At finite N narrow gaps close and atoms widen: bulks are compared in groups that a wide gap separates, and a group's eigenvalues,

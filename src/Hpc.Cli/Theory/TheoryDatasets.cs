@@ -24,6 +24,16 @@ public static class TheoryDatasets
                 datasets.Add(new Dataset(name, ["theory_bulk"], [bulks], density.Bulks.Select(value).ToArray(), "1", longName));
         }
 
+        if (theory.Resolvents is { } resolvents)
+        {
+            datasets.Add(new Dataset("theory_minus_z", ["theory_minus_z"], [resolvents.Count], resolvents.Select(r => -r.Z.Real).ToArray(), "1", "−z"));
+            Traces("theory_resolvent_trace", "theory: g(z) = (1/P) tr (U − z)⁻¹", r => r.Trace.Real);
+            Traces("theory_noise_trace", "theory: f(z) = (1/N) tr Vᵀ(U − z)⁻¹V", r => r.FeatureNoise.Real);
+
+            void Traces(string name, string longName, Func<ResolventSolution, double> value) =>
+                datasets.Add(new Dataset(name, ["theory_minus_z"], [resolvents.Count], resolvents.Select(value).ToArray(), "1", longName));
+        }
+
         if (theory.Losses is { } losses)
         {
             datasets.Add(new Dataset("theory_s", ["theory_s"], [losses.S.Count], losses.S.ToArray(), "1", "rescaled training time s"));

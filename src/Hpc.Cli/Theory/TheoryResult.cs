@@ -13,6 +13,9 @@ public sealed record TheoryResult
 
     public SpectralDensity? Density { get; init; }
 
+    /// <summary>Resolvents at negative z, from below the spectrum to above it; with the density.</summary>
+    public IReadOnlyList<ResolventSolution>? Resolvents { get; init; }
+
     public LossCurves? Losses { get; init; }
 
     /// <summary>τ_gen and τ_mem of every class, where the losses follow the spec's descent.</summary>
@@ -33,13 +36,22 @@ public sealed record TheoryResult
         IReadOnlyList<double>? s = times
             ?? (descent is null ? null : [.. EpochSchedule.Logarithmic(descent.Epochs, descent.Records).Select(k => 2 * descent.LearningRate * k)]);
         LossCurves? losses = s is null ? null : LossCurves.Compute(model, s, descent?.LearningRate);
+        SpectralDensity? density = spec.Spectrum is null ? null : SpectralDensity.Compute(equations);
         return new TheoryResult
         {
             Equations = equations,
-            Density = spec.Spectrum is null ? null : SpectralDensity.Compute(equations),
+            Density = density,
+            Resolvents = density is null ? null : [.. Shifts(density.Bulks[0].From, density.Bulks[^1].To).Select(x => equations.Solve(-x))],
             Losses = losses,
             TimeScales = losses is null || times is not null ? null : [.. spec.Model.Classes.Select((_, c) => losses.TimeScales(c))],
             Outliers = spec.Speciation is not { } speciation ? null : [.. speciation.DiffusionTimes(spec.Model.Dimension).Select(t => Hpc.Theory.Outliers.Compute(spec.Model, t))],
         };
+    }
+
+    /// <summary>Evenly spaced in log, from a third of the lowest edge of the spectrum to three times the highest.</summary>
+    private static IEnumerable<double> Shifts(double lowest, double highest)
+    {
+        const int Count = 41;
+        return Enumerable.Range(0, Count).Select(i => lowest / 3 * Math.Pow(9 * highest / lowest, i / (Count - 1.0)));
     }
 }

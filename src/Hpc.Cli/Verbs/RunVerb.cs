@@ -211,7 +211,7 @@ public static class RunVerb
     internal static string Name(ExperimentTask task) =>
         task.Point.Values.Count == 0
             ? $"seed {task.Seed}"
-            : $"{string.Join(", ", task.Point.Values.Select(v => v.ToJsonString()))}, seed {task.Seed}";
+            : $"{string.Join(", ", task.Point.Values.Select(v => v.Value.ToJsonString()))}, seed {task.Seed}";
 
     private static bool IsDone(OutputFolder folder, ExperimentTask task)
     {

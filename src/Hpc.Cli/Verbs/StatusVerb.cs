@@ -24,7 +24,7 @@ public static class StatusVerb
                 _ => begun.Contains(task.Hash) ? "running" : "missing",
             };
             counts[word]++;
-            string point = task.Point.Values.Count == 0 ? "" : $"  {string.Join(", ", task.Point.Values.Select(v => v.ToJsonString()))}";
+            string point = task.Point.Values.Count == 0 ? "" : $"  {string.Join(", ", task.Point.Values.Select(v => v.Value.ToJsonString()))}";
             Console.WriteLine($"{word,-8} seed {task.Seed,-6}{point}  {task.Hash}{(state.Reason.Length > 0 ? $"  {state.Reason}" : "")}");
         }
 

@@ -95,7 +95,7 @@ public static class TheoryVerb
             {
                 if (point.Values.Count > 0)
                 {
-                    Console.WriteLine(string.Join(", ", spec.Sweep.Zip(point.Values, (s, v) => $"{s.Parameter} = {v.ToJsonString()}")));
+                    Console.WriteLine(point.Description);
                 }
 
                 PrintTables(point.Spec, theory, resolvents);
@@ -111,7 +111,7 @@ public static class TheoryVerb
 
     private static JsonObject WithValues(SweepPoint point, JsonObject json)
     {
-        json["values"] = new JsonArray([.. point.Values.Select(v => v.DeepClone())]);
+        json["values"] = new JsonArray([.. point.Values.Select(v => v.Value.DeepClone())]);
         return json;
     }
 

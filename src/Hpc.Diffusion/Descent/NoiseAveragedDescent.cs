@@ -56,6 +56,10 @@ public sealed class NoiseAveragedDescent : IDisposable
     /// <summary>Eigenvalues of U, ascending.</summary>
     public double[] Eigenvalues { get; }
 
+    /// <summary>‖Vᵀψ_i‖²/N of every eigenvector: Σ_i of these over λ_i − z is (1/N) tr VᵀG(z)V (theory.md section 4).</summary>
+    public double[] NoiseWeights =>
+        [.. Enumerable.Range(0, Eigenvalues.Length).Select(i => TensorPrimitives.SumOfSquares<double>(projected.Row(i)) / realization.Model.Dimension)];
+
     private double NoiseFactor => Math.Sqrt(forward.NoiseLevel / realization.Model.Dimension);
 
     /// <summary>L_train^c and L_test^c at the given epochs, exact for this realization.</summary>

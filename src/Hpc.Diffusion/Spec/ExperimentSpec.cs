@@ -68,7 +68,14 @@ public sealed record SpeciationSpec(double From, double To, int Count)
 }
 
 /// <summary>One swept value: a path into the spec and the values it takes.</summary>
-public sealed record SweepSpec(string Parameter, IReadOnlyList<System.Text.Json.Nodes.JsonNode> Values);
+public sealed record SweepParameter(string Path, IReadOnlyList<System.Text.Json.Nodes.JsonNode> Values);
+
+/// <summary>One entry of a sweep: a parameter, or several with equally many values that are varied together.</summary>
+public sealed record SweepSpec(IReadOnlyList<SweepParameter> Parameters)
+{
+    /// <summary>Number of values that each parameter takes.</summary>
+    public int Count => Parameters[0].Values.Count;
+}
 
 /// <summary>A complete, checked description of what is to be computed (design.md, "Spec").</summary>
 public sealed record ExperimentSpec

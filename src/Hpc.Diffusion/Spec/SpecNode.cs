@@ -71,6 +71,9 @@ internal sealed class SpecNode(JsonObject node, string path)
         var other => throw Wrong(key, other, "an object { … }"),
     };
 
+    /// <summary>The value as it is; null where the key is absent.</summary>
+    public JsonNode? OptionalRaw(string key) => Optional(key);
+
     public JsonArray? OptionalArray(string key) => Optional(key) switch
     {
         null => null,

@@ -300,18 +300,44 @@ public static partial class SpecReader
         for (int i = 0; i < sweeps.Length; i++)
         {
             var node = SpecNode.Element(array, i, "sweep");
-            JsonArray values = node.OptionalArray("values") ?? throw new SpecException($"sweep[{i}].values is missing; give the list of values, for example [0.1, 0.2]");
-            if (values.Count == 0)
+            if (node.OptionalRaw("parameters") is { } together)
             {
-                throw new SpecException($"sweep[{i}].values is empty; give at least one value");
+                sweeps[i] = ReadTogether(together, i);
+            }
+            else
+            {
+                JsonArray values = node.OptionalArray("values") ?? throw new SpecException($"sweep[{i}].values is missing; give the list of values, for example [0.1, 0.2]");
+                sweeps[i] = new SweepSpec([new SweepParameter(node.Text("parameter"), ReadValues(values, $"sweep[{i}].values"))]);
             }
 
-            sweeps[i] = new SweepSpec(node.Text("parameter"), [.. values.Select(v => v!.DeepClone())]);
             node.RefuseUnknown();
         }
 
         return sweeps;
     }
+
+    /// <summary>Parameters that are varied together: path by path, as many values for each.</summary>
+    private static SweepSpec ReadTogether(JsonNode together, int entry)
+    {
+        const string Example = "{ \"model.classes[0].weight\": [0.5, 0.8], \"model.classes[1].weight\": [0.5, 0.2] }";
+        if (together is not JsonObject { Count: > 0 } paths)
+        {
+            throw new SpecException($"sweep[{entry}].parameters must be an object of paths with their values, for example {Example}");
+        }
+
+        SweepParameter[] parameters = [.. paths.Select(pair => pair.Value is JsonArray values
+            ? new SweepParameter(pair.Key, ReadValues(values, $"sweep[{entry}].parameters.{pair.Key}"))
+            : throw new SpecException($"sweep[{entry}].parameters.{pair.Key} must be a list of values, for example {Example}"))];
+        int count = parameters[0].Values.Count;
+        return parameters.FirstOrDefault(p => p.Values.Count != count) is not { } other
+            ? new SweepSpec(parameters)
+            : throw new SpecException(
+                $"sweep[{entry}].parameters are varied together, but {parameters[0].Path} has {count} values and {other.Path} has {other.Values.Count}; "
+                + "give each as many, or give them entries of their own for every combination");
+    }
+
+    private static JsonNode[] ReadValues(JsonArray values, string name) =>
+        values.Count > 0 ? [.. values.Select(v => v!.DeepClone())] : throw new SpecException($"{name} is empty; give at least one value");
 
     [GeneratedRegex(@"^[A-Za-z0-9_-][A-Za-z0-9._-]*$")]
     private static partial Regex FileName();

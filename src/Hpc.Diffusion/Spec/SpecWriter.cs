@@ -92,11 +92,11 @@ public static class SpecWriter
 
         if (spec.Sweep.Count > 0)
         {
-            tree["sweep"] = new JsonArray([.. spec.Sweep.Select(s => new JsonObject
-            {
-                ["parameter"] = s.Parameter,
-                ["values"] = new JsonArray([.. s.Values.Select(v => v.DeepClone())]),
-            })]);
+            tree["sweep"] = new JsonArray([.. spec.Sweep.Select(s => s.Parameters is [var single]
+                ? new JsonObject { ["parameter"] = single.Path, ["values"] = Values(single) }
+                : new JsonObject { ["parameters"] = new JsonObject(s.Parameters.Select(p => KeyValuePair.Create<string, JsonNode?>(p.Path, Values(p)))) })]);
+
+            static JsonArray Values(SweepParameter parameter) => new([.. parameter.Values.Select(v => v.DeepClone())]);
         }
 
         return tree;

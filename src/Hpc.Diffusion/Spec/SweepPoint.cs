@@ -4,11 +4,14 @@ namespace Hpc.Diffusion.Spec;
 
 /// <summary>One point of a sweep: the spec with the swept values put in and no sweep left.</summary>
 /// <param name="Index">Position in the sweep, 0 when there is none.</param>
-/// <param name="Values">The swept values in the order of the sweep's parameters.</param>
+/// <param name="Values">The swept parameters of all entries with their values.</param>
 /// <param name="Spec">The spec of this point.</param>
-public sealed record SweepPoint(int Index, IReadOnlyList<JsonNode> Values, ExperimentSpec Spec)
+public sealed record SweepPoint(int Index, IReadOnlyList<(string Path, JsonNode Value)> Values, ExperimentSpec Spec)
 {
-    /// <summary>All points: every combination of the swept values, the last parameter changing fastest; one point without a sweep.</summary>
+    /// <summary>The swept values, for a reader.</summary>
+    public string Description => string.Join(", ", Values.Select(v => $"{v.Path} = {v.Value.ToJsonString()}"));
+
+    /// <summary>All points: every combination of the entries of the sweep, the last changing fastest; one point without a sweep.</summary>
     /// <exception cref="SpecException">A point cannot be run.</exception>
     public static IReadOnlyList<SweepPoint> Expand(ExperimentSpec spec)
     {
@@ -19,7 +22,7 @@ public sealed record SweepPoint(int Index, IReadOnlyList<JsonNode> Values, Exper
 
         JsonObject tree = SpecWriter.Tree(spec);
         tree.Remove("sweep");
-        long count = spec.Sweep.Aggregate(1L, (n, s) => checked(n * s.Values.Count));
+        long count = spec.Sweep.Aggregate(1L, (n, s) => checked(n * s.Count));
         if (count > 1_000_000)
         {
             throw new SpecException($"the sweep has {count} points; at most 1000000 are allowed: give fewer values");
@@ -29,14 +32,17 @@ public sealed record SweepPoint(int Index, IReadOnlyList<JsonNode> Values, Exper
         for (int index = 0; index < count; index++)
         {
             var point = (JsonObject)tree.DeepClone();
-            var values = new JsonNode[spec.Sweep.Count];
+            var values = new List<(string Path, JsonNode Value)>();
             int rest = index;
-            for (int p = values.Length - 1; p >= 0; p--)
+            foreach (SweepSpec sweep in spec.Sweep.Reverse())
             {
-                SweepSpec sweep = spec.Sweep[p];
-                values[p] = sweep.Values[rest % sweep.Values.Count];
-                rest /= sweep.Values.Count;
-                SpecPath.Set(point, sweep.Parameter, values[p]);
+                values.InsertRange(0, sweep.Parameters.Select(p => (p.Path, p.Values[rest % sweep.Count])));
+                rest /= sweep.Count;
+            }
+
+            foreach ((string path, JsonNode value) in values)
+            {
+                SpecPath.Set(point, path, value);
             }
 
             try
@@ -45,8 +51,7 @@ public sealed record SweepPoint(int Index, IReadOnlyList<JsonNode> Values, Exper
             }
             catch (SpecException e)
             {
-                string where = string.Join(", ", spec.Sweep.Select((s, p) => $"{s.Parameter} = {values[p].ToJsonString()}"));
-                throw new SpecException($"sweep point {index} ({where}): {e.Message}");
+                throw new SpecException($"sweep point {index} ({new SweepPoint(index, values, spec).Description}): {e.Message}");
             }
         }
 

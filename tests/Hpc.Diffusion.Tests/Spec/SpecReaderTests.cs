@@ -77,6 +77,10 @@ public class SpecReaderTests
     [InlineData("sweep=[{\"parameter\":\"model.featurs\",\"values\":[1,2]}]", "model.featurs", "model.features")]
     [InlineData("sweep=[{\"parameter\":\"model.features\",\"values\":[10,0]}]", "sweep point 1", "model.features is 0")]
     [InlineData("sweep=[{\"parameter\":\"model.features\",\"values\":[]}]", "sweep[0].values", "empty")]
+    [InlineData("sweep=[{\"parameters\":{\"model.features\":[10,20],\"model.samples\":[5]}}]", "model.features has 2 values and model.samples has 1", "give each as many")]
+    [InlineData("sweep=[{\"parameters\":{\"model.features\":10}}]", "sweep[0].parameters.model.features", "list of values")]
+    [InlineData("sweep=[{\"parameters\":[10]}]", "sweep[0].parameters", "object of paths")]
+    [InlineData("sweep=[{\"parameters\":{\"model.features\":[10]},\"values\":[1]}]", "sweep[0].values", "unknown")]
     [InlineData("=3", "'=3'", "key=value")]
     [InlineData("dimension", "'dimension'", "key=value")]
     public void A_wrong_value_is_refused_with_what_was_given_and_what_is_allowed(string change, string given, string allowed)
@@ -127,5 +131,20 @@ public class SpecReaderTests
             [(10, 0.1), (10, 0.2), (10, 0.3), (20, 0.1), (20, 0.2), (20, 0.3)],
             points.Select(p => (p.Spec.Model.Features, p.Spec.DiffusionTime)));
         Assert.All(points, p => Assert.Empty(p.Spec.Sweep));
+    }
+
+    [Fact]
+    public void Parameters_of_one_entry_are_varied_together_and_crossed_with_the_others()
+    {
+        const string Sweep = "sweep=[{\"parameter\":\"diffusionTime\",\"values\":[0.1,0.2]},{\"parameters\":{\"model.classes[0].weight\":[0.5,0.8,0.9],\"model.classes[1].weight\":[0.5,0.2,0.1]}}]";
+        ExperimentSpec spec = SpecReader.Parse(Valid, [Sweep]);
+        IReadOnlyList<SweepPoint> points = SweepPoint.Expand(spec);
+        Assert.Equal(
+            [(0.1, 0.5), (0.1, 0.8), (0.1, 0.9), (0.2, 0.5), (0.2, 0.8), (0.2, 0.9)],
+            points.Select(p => (p.Spec.DiffusionTime, p.Spec.Model.Classes[0].Weight)));
+        Assert.Equal("diffusionTime = 0.2, model.classes[0].weight = 0.8, model.classes[1].weight = 0.2", points[4].Description);
+
+        // Written and read again it is the same.
+        Assert.Equal(SpecWriter.Write(spec), SpecWriter.Write(SpecReader.Parse(SpecWriter.Write(spec), [])));
     }
 }

@@ -1,0 +1,94 @@
+using ScottPlot;
+
+namespace Hpc.Cli.Figures;
+
+/// <summary>Who comes first, over two swept values (theory.md section 7).</summary>
+public static class PhaseFigure
+{
+    /// <summary>
+    /// Sign of log₁₀ τ_1/τ_2 for generalization and memorization: a cell of colour for the theory at every point of the sweep, a marker for the
+    /// simulation; null unless two numbers are swept and there are two classes.
+    /// </summary>
+    public static Drawing? Draw(SweepView sweep)
+    {
+        if (sweep.Entries != 2 || sweep.Numbers(0) is not { Length: > 2 } rows || sweep.Numbers(1) is not { Length: > 2 } columns || sweep.Points.Any(p => p.Classes.Count != 2))
+            return null;
+        double[] xEdges = Edges(columns), yEdges = Edges(rows);
+        FigureAxes axes = new(sweep.Name, sweep.Symbol(1), sweep.Symbol(0), (xEdges.Min(), xEdges.Max()), (yEdges.Min(), yEdges.Max()), false, 0, linear: true);
+        List<Curve> table = [];
+        bool any = false;
+        foreach ((string scale, string word) in ((string, string)[])[("generalization_time", "generalization"), ("memorization_time", "memorization")])
+        {
+            for (int r = 0; r < rows.Length; r++)
+            {
+                double[] theory = new double[columns.Length], simulation = new double[columns.Length], errors = new double[columns.Length];
+                for (int c = 0; c < columns.Length; c++)
+                {
+                    (theory[c], simulation[c], errors[c]) = (double.NaN, double.NaN, double.NaN);
+                    if (sweep.At(r * columns.Length + c) is not { } result)
+                        continue;
+                    theory[c] = SweepFigures.TheoryGap(result, scale);
+                    (simulation[c], errors[c]) = SeedAverage.Of([.. SweepFigures.SeedGaps(result, scale)]);
+                    any |= double.IsFinite(theory[c]) || double.IsFinite(simulation[c]);
+                    if (scale == "memorization_time")
+                        Cell(c, r, theory[c], simulation[c], errors[c]);
+                    else
+                        Corner(c, r, simulation[c]);
+                }
+
+                string where = $"{sweep.Symbol(0)} = {Superscript.Number(rows[r])}";
+                table.Add(new Curve($"{word} simulation, {where}", columns, simulation, errors));
+                table.Add(new Curve($"{word} theory, {where}", columns, theory, null));
+            }
+        }
+
+        if (!any)
+            return null;
+        LegendItem[] items =
+        [
+            FigureAxes.FillItem("theory: class 1 memorized first", Shade(-1)), FigureAxes.FillItem("theory: class 2 memorized first", Shade(1)),
+            FigureAxes.MarkerItem("simulation: class 1 memorized first", MarkerShape.FilledCircle, Tone(-1)),
+            FigureAxes.MarkerItem("simulation: class 2 memorized first", MarkerShape.FilledCircle, Tone(1)),
+            FigureAxes.MarkerItem("no order within two standard errors", MarkerShape.OpenCircle, Colors.Gray),
+            FigureAxes.MarkerItem("triangle: class learned first", MarkerShape.FilledTriangleUp, Colors.Gray),
+        ];
+        axes.Legend(2, items);
+        return new Drawing(
+            "phase-diagram", "Which class is memorized and learned first",
+            "Cells: the class that the asymptotic theory memorizes first. Circles: the class that the simulation memorizes first; open where the mean over seeds is within two standard errors of none. "
+                + "Triangles: the class that the simulation generalizes first.",
+            axes.Plot, 3, table);
+
+        void Cell(int c, int r, double theory, double simulation, double error)
+        {
+            if (double.IsFinite(theory))
+            {
+                var cell = axes.Plot.Add.Rectangle(xEdges[c], xEdges[c + 1], yEdges[r], yEdges[r + 1]);
+                (cell.FillColor, cell.LineWidth) = (Shade(theory), 0);
+            }
+
+            if (double.IsFinite(simulation))
+            {
+                bool clear = !(Math.Abs(simulation) < 2 * error);
+                axes.Plot.Add.Marker(columns[c], rows[r], clear ? MarkerShape.FilledCircle : MarkerShape.OpenCircle, 11, clear ? Tone(simulation) : Colors.Gray);
+            }
+        }
+
+        void Corner(int c, int r, double simulation)
+        {
+            if (double.IsFinite(simulation))
+                axes.Plot.Add.Marker(columns[c] + 0.3 * (xEdges[c + 1] - columns[c]), rows[r] + 0.55 * (yEdges[r + 1] - rows[r]), MarkerShape.FilledTriangleUp, 8, Tone(simulation));
+        }
+
+        static Color Tone(double gap) => Palette.Class(gap < 0 ? 0 : 1, 2);
+
+        static Color Shade(double gap) => Palette.Pale(Palette.Pale(Tone(gap)));
+    }
+
+    /// <summary>Half-way between neighbouring values, and as far beyond the first and the last.</summary>
+    private static double[] Edges(double[] values)
+    {
+        double[] middles = [.. values.Zip(values.Skip(1), (a, b) => 0.5 * (a + b))];
+        return [2 * values[0] - middles[0], .. middles, 2 * values[^1] - middles[^1]];
+    }
+}

@@ -1,0 +1,287 @@
+using Hpc.Results;
+using ScottPlot;
+
+namespace Hpc.Cli.Figures;
+
+/// <summary>The figures over a swept value.</summary>
+public static class SweepFigures
+{
+    private const float Width = 3.4f, TheoryWidth = 1.4f;
+
+    /// <summary>A swept value spans its axis in logarithmic steps from this ratio of largest to smallest on.</summary>
+    private const double LogarithmicFrom = 6;
+
+    private static readonly MarkerShape[] Shapes =
+        [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond, MarkerShape.FilledTriangleDown, MarkerShape.OpenCircle];
+
+    /// <summary>Every figure that the sweep has data for.</summary>
+    public static IEnumerable<Drawing> All(SweepView sweep)
+    {
+        Drawing?[] drawings =
+        [
+            Gap(sweep, "generalization_time", "generalization-gap", "generalization"), Gap(sweep, "memorization_time", "memorization-gap", "memorization"),
+            TimeScales(sweep), Spectra(sweep), LowestBulk(sweep), FiniteSize(sweep), PhaseFigure.Draw(sweep),
+        ];
+        return drawings.OfType<Drawing>();
+    }
+
+    /// <summary>
+    /// log₁₀ τ_1/τ_2 over seeds along the axis, and in theory, a series for every combination of the other values (theory.md section 7); null
+    /// unless there are two classes with that time scale.
+    /// </summary>
+    public static Drawing? Gap(SweepView sweep, string scale, string name, string word)
+    {
+        if (sweep.Axis is not { } symbol || sweep.Points.Any(p => p.Classes.Count != 2))
+            return null;
+        List<(string Label, Curve Simulation, Curve Theory)> series = [];
+        foreach ((string label, (double X, ResultView Result)[] points) in sweep.Series)
+        {
+            (double Mean, double Error)[] gaps = [.. points.Select(p => SeedAverage.Of([.. SeedGaps(p.Result, scale)]))];
+            double[] x = [.. points.Select(p => p.X)];
+            Curve simulation = new($"{label} simulation", x, [.. gaps.Select(g => g.Mean)], [.. gaps.Select(g => g.Error)]);
+            Curve theory = new($"{label} theory", x, [.. points.Select(p => TheoryGap(p.Result, scale))], null);
+            series.Add((label, simulation, Refined(points, scale) is { } fine ? fine with { Label = theory.Label } : theory));
+        }
+
+        if (!series.Any(s => s.Simulation.Values.Concat(s.Theory.Values).Any(double.IsFinite)))
+            return null;
+        FigureAxes axes = Axes(sweep, symbol, $"log₁₀ τ₁/τ₂, {word}", series.SelectMany(s => (Curve[])[s.Simulation, s.Theory]), includeZero: true);
+        axes.Threshold(0);
+        List<LegendItem> items = [];
+        List<string> reversals = [];
+        for (int i = 0; i < series.Count; i++)
+        {
+            Color color = Palette.Class(i, series.Count);
+            axes.Line(series[i].Theory, color, TheoryWidth);
+            axes.Points(series[i].Simulation, Shapes[i % Shapes.Length], color);
+            items.Add(FigureAxes.MarkerItem(series[i].Label.Length > 0 ? series[i].Label : "simulation", Shapes[i % Shapes.Length], color));
+            Curve crossed = series[i].Theory.Values.Any(double.IsFinite) ? series[i].Theory : series[i].Simulation;
+            if (Crossing(crossed) is { } at)
+            {
+                axes.Mark(at, color);
+                reversals.Add((series[i].Label.Length > 0 ? series[i].Label + ": " : "") + $"{symbol} = {Superscript.Number(at)}");
+            }
+        }
+
+        items.Add(FigureAxes.LineItem("theory", Colors.Gray, TheoryWidth));
+        if (reversals.Count > 0)
+            items.Add(new LegendItem { LabelText = "reversal", LineColor = Colors.Gray, LineWidth = 1.2f, LinePattern = LinePattern.Dashed });
+        return Finish(
+            axes, name, $"Which class comes first in {word}",
+            $"Ratio of the {word} times of the two classes, below zero where class 1 is first. Markers: mean and standard error over seeds; lines: asymptotic theory."
+                + (reversals.Count > 0 ? $" The order reverses at {string.Join("; ", reversals)}." : ""),
+            items, [.. series.Select(s => s.Simulation), .. series.Select(s => s.Theory)]);
+    }
+
+    /// <summary>τ_gen and τ_mem of every class along the axis; null without time scales, or with several series.</summary>
+    public static Drawing? TimeScales(SweepView sweep)
+    {
+        if (sweep.Axis is not { } symbol || sweep.Series is not [(_, var points)])
+            return null;
+        int classes = points.Max(p => p.Result.Classes.Count);
+        double[] x = [.. points.Select(p => p.X)];
+        List<(Curve Simulation, Curve Theory, Color Color, MarkerShape Shape, string Label)> curves = [];
+        foreach ((string scale, string word, MarkerShape shape) in ((string, string, MarkerShape)[])
+            [("generalization_time", "generalization", MarkerShape.FilledTriangleUp), ("memorization_time", "memorization", MarkerShape.FilledSquare)])
+        {
+            for (int c = 0; c < classes; c++)
+            {
+                TimeScale?[] scales = [.. points.Select(p => c < p.Result.Classes.Count ? TimeScale.Find(p.Result, scale)?[c] : null)];
+                string label = classes == 1 ? word : $"{word} of class {c + 1}";
+                curves.Add((
+                    new Curve(label, x, [.. scales.Select(s => s?.Mean ?? double.NaN)], [.. scales.Select(s => s?.Error ?? double.NaN)]),
+                    new Curve("theory " + label, x, [.. scales.Select(s => s?.Theory ?? double.NaN)], null), Palette.Class(c, classes), shape, label));
+            }
+        }
+
+        if (!curves.Any(c => c.Simulation.Values.Any(v => v > 0)))
+            return null;
+        FigureAxes axes = Axes(sweep, symbol, "time scale τ", curves.SelectMany(c => (Curve[])[c.Simulation, c.Theory]), logarithmic: true);
+        List<LegendItem> items = [];
+        foreach ((Curve simulation, Curve theory, Color color, MarkerShape shape, string label) in curves)
+        {
+            axes.Line(theory, color, TheoryWidth);
+            axes.Points(simulation, shape, color);
+            items.Add(FigureAxes.MarkerItem(label, shape, color));
+        }
+
+        items.Add(FigureAxes.LineItem("theory", Colors.Gray, TheoryWidth));
+        return Finish(
+            axes, "time-scales", "Time scales of each class",
+            "Generalization: the test loss has made 90 % of its largest drop. Memorization: test − train loss reaches 0.1. Markers: mean and standard error over seeds; "
+                + "lines: asymptotic theory.",
+            items, [.. curves.Select(c => c.Simulation), .. curves.Select(c => c.Theory)]);
+    }
+
+    /// <summary>The spectra of a sweep of two to four points on one axis; null without eigenvalues.</summary>
+    public static Drawing? Spectra(SweepView sweep)
+    {
+        ResultView[] results = [.. sweep.Points];
+        if (results.Length is < 2 or > 4)
+            return null;
+        SpectrumHistogram?[] histograms = [.. results.Select(r =>
+            SpectralSamples.Of(n => n == "eigenvalues" ? r.Find(n, "seed", "feature") : r.Find(n, "seed", "probe", "step")) is { } samples ? SpectrumHistogram.Of(samples, r.Features) : null)];
+        if (histograms.Any(h => h is null))
+            return null;
+        Curve[] curves = [.. histograms.Select((h, i) => new Curve(
+            sweep.Label(i), [.. h!.Edges.SkipLast(1).Select(e => Math.Pow(10, e + h.BinWidth / 2))], [.. h.Density.Select(d => d > 0 ? d : double.NaN)], h.Errors))];
+        double lowest = curves.SelectMany(c => c.Values).Where(v => v > 0).Min() / 2;
+        FigureAxes axes = new(
+            sweep.Name, "eigenvalue λ of U", "density in ln λ: λ ρ(λ)", (curves.Min(c => c.Times[0]) / 1.3, 1.3 * curves.Max(c => c.Times[^1])),
+            (lowest, curves.SelectMany(c => c.Values).Where(v => v > 0).Max()), true, 0);
+        List<LegendItem> items = [];
+        for (int i = 0; i < curves.Length; i++)
+        {
+            Color color = Palette.Class(i, curves.Length);
+            axes.Points(curves[i], Shapes[i], color.WithAlpha(0.75));
+            items.Add(FigureAxes.MarkerItem(curves[i].Label, Shapes[i], color));
+        }
+
+        return Finish(
+            axes, "spectra", "Spectra of the feature covariance", "Fraction of eigenvalues per unit of ln λ in equal bins: mean and standard error over seeds.", items, curves);
+    }
+
+    /// <summary>Edges and mean of the lowest bulk along the axis, one series; null without eigenvalues or theory.</summary>
+    public static Drawing? LowestBulk(SweepView sweep)
+    {
+        if (sweep.Axis is not { } symbol || sweep.Series is not [(_, var points)]
+            || points.Any(p => p.Result.Find("eigenvalues", "seed", "feature") is null || p.Result.Find("theory_bulk_mass", "theory_bulk") is null))
+            return null;
+        double[] x = [.. points.Select(p => p.X)];
+        (string Label, string Theory, Func<double[], double> Of)[] parts =
+        [
+            ("largest of it", "theory_bulk_to", part => part[^1]), ("mean", "theory_bulk_mean", part => part.Average()), ("smallest eigenvalue", "theory_bulk_from", part => part[0]),
+        ];
+        List<Curve> simulated = [], theory = [];
+        foreach ((string label, string name, Func<double[], double> of) in parts)
+        {
+            (double Mean, double Error)[] values = [.. points.Select(p => SeedAverage.Of([.. Lowest(p.Result).Select(of)]))];
+            simulated.Add(new Curve(label, x, [.. values.Select(v => v.Mean)], [.. values.Select(v => v.Error)]));
+            theory.Add(new Curve("theory " + label, x, [.. points.Select(p => p.Result.Find(name, "theory_bulk")!.Doubles[0])], null));
+        }
+
+        FigureAxes axes = Axes(sweep, symbol, "lowest bulk, λ", simulated.Concat(theory), logarithmic: true);
+        List<LegendItem> items = [];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            axes.Line(theory[i], Palette.Class(i, parts.Length), TheoryWidth);
+            axes.Points(simulated[i], Shapes[i], Palette.Class(i, parts.Length));
+            items.Add(FigureAxes.MarkerItem(parts[i].Label, Shapes[i], Palette.Class(i, parts.Length)));
+        }
+
+        items.Add(FigureAxes.LineItem("theory", Colors.Gray, TheoryWidth));
+        return Finish(
+            axes, "lowest-bulk", "The lowest bulk of the spectrum",
+            "As many of the smallest eigenvalues as the theory counts in its lowest bulk. Markers: mean and standard error over seeds; lines: edges and mean in the asymptotic theory.",
+            items, [.. simulated, .. theory]);
+
+        // As many eigenvalues as the bulk holds, of every seed.
+        static IEnumerable<double[]> Lowest(ResultView result)
+        {
+            Dataset eigenvalues = result.Find("eigenvalues", "seed", "feature")!;
+            int count = Math.Max(1, (int)Math.Round(result.Find("theory_bulk_mass", "theory_bulk")!.Doubles[0] * result.Features));
+            return Enumerable.Range(0, eigenvalues.Shape[0]).Select(seed => eigenvalues.Doubles.AsSpan(seed * eigenvalues.Shape[1], count).ToArray());
+        }
+    }
+
+    /// <summary>|simulation − theory| of the compared quantities over N; null unless N is swept.</summary>
+    public static Drawing? FiniteSize(SweepView sweep)
+    {
+        if (!sweep.Varies("model.dimension") || sweep.Series is not [(_, var points)] || points.Length < 2)
+            return null;
+        (double N, string[] Names, double[] Theory, double[] Simulation, double[] Error)[] tables =
+        [
+            .. from p in points
+               let names = p.Result.Find("comparison_quantity", "row")?.Values as string[]
+               where names is not null
+               select ((double)p.Result.Dimension, names, p.Result.Find("comparison_theory", "row")!.Doubles, p.Result.Find("comparison_simulation", "row")!.Doubles,
+                   p.Result.Find("comparison_stderr", "row")!.Doubles),
+        ];
+        if (tables.Length < 2)
+            return null;
+        string[] shared = [.. tables[0].Names.Where(n => tables.All(t => t.Names.Contains(n)) && (n.Contains("tr ") || n.Contains("τ_") || n.Contains("loss"))).Where(Shown)];
+        Curve[] curves =
+        [
+            .. from name in shared
+               let rows = tables.Select(t => (t, i: Array.IndexOf(t.Names, name))).ToArray()
+               select new Curve(
+                   name, [.. rows.Select(r => r.t.N)], [.. rows.Select(r => Math.Abs(r.t.Simulation[r.i] / r.t.Theory[r.i] - 1))],
+                   [.. rows.Select(r => Math.Abs(r.t.Error[r.i] / r.t.Theory[r.i]))]),
+        ];
+        if (curves.Length == 0)
+            return null;
+        FigureAxes axes = Axes(sweep, "N", "|simulation/theory − 1|", curves, logarithmic: true);
+        List<LegendItem> items = [];
+        for (int i = 0; i < curves.Length; i++)
+        {
+            axes.Line(curves[i], Palette.Class(i, curves.Length), 1);
+            axes.Points(curves[i], Shapes[i % Shapes.Length], Palette.Class(i, curves.Length));
+            items.Add(FigureAxes.MarkerItem(curves[i].Label, Shapes[i % Shapes.Length], Palette.Class(i, curves.Length)));
+        }
+
+        double[] n = curves[0].Times;
+        double top = curves.Select(c => c.Values[0]).Where(double.IsFinite).Max();
+        axes.Line(new Curve("1/N", n, [.. n.Select(v => top * n[0] / v)], null), Palette.Theory, TheoryWidth);
+        items.Add(FigureAxes.LineItem("1/N", Palette.Theory, TheoryWidth));
+        return Finish(
+            axes, "finite-size", "Simulation minus theory over N", "Relative difference of the mean over seeds from the limit N → ∞, with the standard error over seeds.", items, curves);
+
+        // One loss at one time for each kind is enough to read.
+        bool Shown(string name) => !name.Contains("loss") || name.EndsWith(tables[0].Names.Where(n => n.Contains("loss")).Select(n => n[(n.IndexOf(" at s", StringComparison.Ordinal) + 1)..]).Distinct().ElementAt(2), StringComparison.Ordinal);
+    }
+
+    /// <summary>log₁₀ τ_1/τ_2 of every seed that reached both.</summary>
+    internal static IEnumerable<double> SeedGaps(ResultView result, string scale) =>
+        result.Find(scale, "seed", "class") is not { } times
+            ? []
+            : Enumerable.Range(0, times.Shape[0]).Select(s => Math.Log10(times.Doubles[2 * s] / times.Doubles[2 * s + 1])).Where(double.IsFinite);
+
+    internal static double TheoryGap(ResultView result, string scale) =>
+        result.Find("theory_" + scale, "class") is { } times ? Math.Log10(times.Doubles[0] / times.Doubles[1]) : double.NaN;
+
+    /// <summary>First sign change along a curve, linearly between its points; null where there is none.</summary>
+    internal static double? Crossing(Curve curve)
+    {
+        for (int k = 1; k < curve.Times.Length; k++)
+        {
+            (double a, double b) = (curve.Values[k - 1], curve.Values[k]);
+            if (a * b < 0)
+                return curve.Times[k - 1] + (curve.Times[k] - curve.Times[k - 1]) * a / (a - b);
+        }
+
+        return null;
+    }
+
+    /// <summary>The theory between the points, kept with the first of a series; null where it was not computed.</summary>
+    private static Curve? Refined((double X, ResultView Result)[] points, string scale) =>
+        points.Length > 0 && points[0].Result.Find("theory_axis", "theory_axis") is { } axis && points[0].Result.Find("theory_axis_" + scale, "theory_axis", "class") is { } times
+            ? new Curve("", axis.Doubles, [.. Enumerable.Range(0, axis.Shape[0]).Select(k => Math.Log10(times.Doubles[2 * k] / times.Doubles[2 * k + 1]))], null)
+            : null;
+
+    private static FigureAxes Axes(SweepView sweep, string symbol, string vertical, IEnumerable<Curve> curves, bool logarithmic = false, bool includeZero = false)
+    {
+        Curve[] all = [.. curves];
+        double[] x = [.. all.SelectMany(c => c.Times).Where(double.IsFinite)];
+        double[] y =
+        [
+            .. from c in all
+               from k in Enumerable.Range(0, c.Times.Length)
+               let error = !logarithmic && c.Errors is { } e && double.IsFinite(e[k]) ? e[k] : 0
+               from v in (double[])[c.Values[k] - error, c.Values[k] + error]
+               where double.IsFinite(v) && (!logarithmic || v > 0)
+               select v,
+            .. includeZero ? (ReadOnlySpan<double>)[0] : [],
+        ];
+        bool linear = !(x.Min() > 0) || x.Max() < LogarithmicFrom * x.Min() || symbol[0] == 'b';
+        double margin = 0.03 * (x.Max() - x.Min());
+        return new FigureAxes(
+            sweep.Name, symbol, vertical, linear ? (x.Min() - margin, x.Max() + margin) : (x.Min() / 1.15, x.Max() * 1.15), (y.Min(), y.Max()), logarithmic, 0, linear);
+    }
+
+    private static Drawing Finish(FigureAxes axes, string name, string title, string caption, List<LegendItem> items, IReadOnlyList<Curve> curves)
+    {
+        int columns = items.Max(i => i.LabelText.Length) > 32 ? 1 : 2;
+        axes.Legend(columns, items);
+        return new Drawing(name, title, caption, axes.Plot, (items.Count + columns - 1) / columns, curves);
+    }
+}
