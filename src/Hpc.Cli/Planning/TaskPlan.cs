@@ -11,6 +11,9 @@ namespace Hpc.Cli.Planning;
 /// <param name="Stages">Flops, bytes and time; empty without rates.</param>
 public sealed record TaskPlan(SpectrumMethod Method, FeatureStorage Storage, double MemoryBytes, long WorkspaceBytes, IReadOnlyList<PlanStage> Stages)
 {
+    /// <summary>Peak memory of the device; 0 on the processor.</summary>
+    public double DeviceBytes { get; init; }
+
     /// <summary>The method and what it keeps, for the record.</summary>
     public string Description => Method != SpectrumMethod.Lanczos ? "dense"
         : Storage == FeatureStorage.Regenerated ? "lanczos, features made again at every product"

@@ -33,7 +33,7 @@ public static class HtmlReport
 
     /// <summary>Writes <c>report.html</c> into <paramref name="folder"/>, whole or not at all.</summary>
     /// <param name="results">The merged result.</param>
-    /// <param name="figures">What <see cref="FigureSet.Draw"/> returned.</param>
+    /// <param name="figures">What the drawing by <see cref="FigureSet"/> returned.</param>
     /// <param name="folder">The output folder of the run.</param>
     /// <param name="files">Files to link to, relative to the folder with forward slashes: the HDF5 file, the figures.</param>
     /// <returns>Path of the page.</returns>

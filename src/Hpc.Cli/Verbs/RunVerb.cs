@@ -1,3 +1,4 @@
+using Hpc.Cli.Devices;
 using Hpc.Cli.Planning;
 using Hpc.Cli.Profiling;
 using Hpc.Cli.Running;
@@ -17,7 +18,11 @@ public static class RunVerb
     public static int Execute(RunOptions options, StopRequest stop)
     {
         ExperimentSpec given = SpecReader.ReadFile(options.Spec, options.Overrides);
-        RefuseUnknownDevice(options.Device);
+        if (options.Device != ComputeChoice.Auto)
+        {
+            ComputeChoice.Parse(options.Device);
+        }
+
         if (options.MaxTime is { } limit)
         {
             stop.After(limit > TimeSpan.Zero ? limit : throw new UsageException($"--max-time is {limit}; allowed is a time above 0, written as h:mm:ss"));
@@ -28,16 +33,24 @@ public static class RunVerb
         int threads = Threads(options.Threads, communicator);
         string target = options.Out ?? Path.Combine("runs", "out", given.Name);
         double available = AvailableMemory.Of(communicator.LocalSize);
-        ExperimentSpec spec = Settle(given, options.Precision, target, available, threads, eigensolver, communicator);
+        using ComputeChoice computing = ComputeChoice.Find(
+            options.Device, IsSingle(given, options.Precision), given, communicator, threads, limit => FitsAny(given, options.Precision, available, limit));
+        ExperimentSpec spec = Settle(given, options.Precision, target, available, threads, eigensolver, communicator, computing.Limit);
         RefuseWhatIsNotSimulated(spec);
         string precision = Precision(spec, options.Precision);
-        var planner = new Planner(available, rates: null, precision == "single");
+        var planner = new Planner(available, rates: null, precision == "single", computing.Limit);
         IReadOnlyList<ExperimentTask> all = ExperimentTask.Expand(spec, precision);
         double bytes = all.Select(t => t.Point).Distinct().Max(point => planner.Require(point.Spec));
         ArrayPart? part = ArrayPart.FromEnvironment();
         IReadOnlyList<ExperimentTask> tasks = part is null ? all : [.. all.Where((_, position) => part.Contains(position))];
-        var ranks = new Ranks(
-            communicator, ThreadPlan.Choose(Math.Max(1, tasks.Count), bytes, available, threads, communicator.Size), planner, eigensolver, precision);
+        ThreadPlan threadPlan = ThreadPlan.Choose(computing.IsDevice ? 1 : Math.Max(1, tasks.Count), bytes, available, threads, communicator.Size);
+        computing.Open();
+        var ranks = new Ranks(communicator, threadPlan, planner, computing.Backend, eigensolver, precision);
+        if (computing.IsDevice && communicator.Rank == 0)
+        {
+            Progress.Say($"device {computing.Backend.Description}");
+        }
+
         int code = communicator.Rank == 0
             ? Lead(OutputFolder.Create(target, spec), all, tasks, part, ranks, stop.Token)
             : Follow(target, tasks, ranks, stop.Token);
@@ -47,7 +60,8 @@ public static class RunVerb
 
     /// <summary>Decides on the method where the spec leaves it open: as in the folder that is there, else by memory and predicted time, on rank 0 for all.</summary>
     private static ExperimentSpec Settle(
-        ExperimentSpec spec, string precision, string target, double available, int threads, ISymmetricEigensolver eigensolver, ICommunicator communicator)
+        ExperimentSpec spec, string precision, string target, double available, int threads, ISymmetricEigensolver eigensolver, ICommunicator communicator,
+        DeviceLimit? device)
     {
         if (!Planner.IsOpen(spec))
         {
@@ -63,7 +77,7 @@ public static class RunVerb
             }
             else
             {
-                (ExperimentSpec resolved, string? reason) = Planner.Resolve(spec, available, precision == "single", threads, eigensolver);
+                (ExperimentSpec resolved, string? reason) = Planner.Resolve(spec, available, precision == "single", threads, eigensolver, device);
                 method[0] = (byte)(resolved.Method == SpectrumMethod.Lanczos ? SpectrumMethod.Lanczos : SpectrumMethod.Dense);
                 if (reason is not null)
                 {
@@ -177,14 +191,13 @@ public static class RunVerb
             }
 
             using var team = new ThreadTeam(ranks.Plan.ThreadsPerWorker);
-            IBackend backend = new SimdBackend();
             TaskPlan plan = ranks.Planner.Of(task.Point.Spec);
             using var span = new TaskSpan(task, stage => progress?.Stage(Name(task), stage));
-            var runner = new TaskRunner(task, plan, backend, ranks.Eigensolver, team, span.Enter, token);
+            var runner = new TaskRunner(task, plan, ranks.Backend, ranks.Eigensolver, team, span.Enter, token);
             IReadOnlyList<Dataset> datasets = runner.Run();
             Provenance provenance = Provenances.Create(
-                SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], $"cpu ({SimdSupport.Widest})", ranks.Precision, ranks.Communicator.Size, start,
-                new Dictionary<string, string> { ["eigensolver"] = ranks.Eigensolver.Description, ["method"] = plan.Description });
+                SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], ranks.Backend.Description, ranks.Precision, ranks.Communicator.Size, start,
+                new Dictionary<string, string>(ranks.Backend.Versions) { ["eigensolver"] = ranks.Eigensolver.Description, ["method"] = plan.Description });
             folder.Shards.Write(task.Hash, new ResultGroup(datasets, provenance.ToAttributes()));
         }
 
@@ -206,7 +219,7 @@ public static class RunVerb
         error is SpecException || (error is RemoteTaskException remote && remote.ToString().Contains(nameof(SpecException), StringComparison.Ordinal));
 
     /// <summary>What the ranks have in common.</summary>
-    private sealed record Ranks(ICommunicator Communicator, ThreadPlan Plan, Planner Planner, ISymmetricEigensolver Eigensolver, string Precision);
+    private sealed record Ranks(ICommunicator Communicator, ThreadPlan Plan, Planner Planner, IBackend Backend, ISymmetricEigensolver Eigensolver, string Precision);
 
     internal static string Name(ExperimentTask task) =>
         task.Point.Values.Count == 0
@@ -263,12 +276,16 @@ public static class RunVerb
         _ => throw new UsageException($"--threads is {given}; allowed is 1 or more"),
     };
 
-    private static void RefuseUnknownDevice(string device)
+    /// <summary>Whether products are in single precision, before anything is known of the method.</summary>
+    internal static bool IsSingle(ExperimentSpec spec, string given) =>
+        given == "single" || (given.Length == 0 && spec.Descent is { Dynamics: DescentDynamics.FreshNoise });
+
+    /// <summary>Whether the tasks fit into the memory of a device with any method that the spec allows.</summary>
+    internal static bool FitsAny(ExperimentSpec spec, string precision, double available, DeviceLimit limit)
     {
-        if (device is not ("auto" or "cpu"))
-        {
-            throw new UsageException($"--device is '{device}', which is not here; allowed is auto or cpu (see 'hpc devices')");
-        }
+        var planner = new Planner(available, rates: null, IsSingle(spec, precision), limit);
+        ExperimentSpec largest = Planner.Largest(spec);
+        return planner.Fits(planner.Of(largest)) || (Planner.IsOpen(spec) && planner.Fits(planner.Lanczos(largest)));
     }
 
     internal static ISymmetricEigensolver FindEigensolver(string preference)
