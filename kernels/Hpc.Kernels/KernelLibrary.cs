@@ -70,9 +70,9 @@ internal abstract class KernelLibrary<T>(ComputeDevice device, BlockShape shape)
         nameof(ConversionKernels.Widen), typeof(void),
         () => Accelerator.LoadStreamKernel<DeviceView<float>, DeviceView<double>>(ConversionKernels.Widen));
 
-    public Action<KernelConfig, DeviceView<double>, DeviceView<float>> LoadNarrow() => Once(
+    public Action<KernelConfig, DeviceView<double>, DeviceView<float>, double> LoadNarrow() => Once(
         nameof(ConversionKernels.Narrow), typeof(void),
-        () => Accelerator.LoadStreamKernel<DeviceView<double>, DeviceView<float>>(ConversionKernels.Narrow));
+        () => Accelerator.LoadStreamKernel<DeviceView<double>, DeviceView<float>, double>(ConversionKernels.Narrow));
 
     public Action<KernelConfig, DeviceView<T>, DeviceView<T>> LoadSetDiagonal() => Once(
         nameof(SetDiagonalKernel), typeof(void), () => Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>>(SetDiagonalKernel.Run));

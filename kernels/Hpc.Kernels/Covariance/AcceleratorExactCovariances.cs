@@ -293,12 +293,16 @@ internal sealed class AcceleratorExactCovariances<T, TActivation> : IExactCovari
             {
                 DeviceView<double> view = coefficients.Reshaped(orders * features, count);
                 Evaluate(0, orders, tileMeans, view, secondMoments.Reshaped(features, count));
-                DeviceView<T> factors = owner.conversion.Narrow(view, NarrowFactor == 0 ? default : narrow.Reshaped(orders * features, count));
+
+                // 1/M goes into the factors before they are rounded, so that it is not rounded alone.
+                DeviceView<T> factors = owner.conversion.Narrow(
+                    view, NarrowFactor == 0 ? default : narrow.Reshaped(orders * features, count), 1 / Math.Sqrt(samples.Rows));
                 using var scope = new DeviceScope(
                     owner.wide.Device, Sum, (double)orders * features * (features + 1.0) * count,
                     Unsafe.SizeOf<T>() * (3.0 * features * features + (double)orders * features * count));
                 owner.mehlerSyrk(
-                    owner.library.Tiles(features), factors, owner.correlations.View, covariance.View, orders, T.CreateChecked(1.0 / samples.Rows));
+                    owner.library.Tiles(features), factors, owner.correlations.View, covariance.View, orders,
+                    NarrowFactor == 0 ? T.CreateChecked(1.0 / samples.Rows) : T.One);
             });
             owner.wide.Device.Synchronize();
         }

@@ -10,7 +10,7 @@ internal sealed class Conversion<T>
 {
     private readonly KernelLibrary<double> library;
     private readonly Action<KernelConfig, DeviceView<float>, DeviceView<double>>? widen;
-    private readonly Action<KernelConfig, DeviceView<double>, DeviceView<float>>? narrow;
+    private readonly Action<KernelConfig, DeviceView<double>, DeviceView<float>, double>? narrow;
 
     public Conversion(ComputeDevice device)
     {
@@ -36,17 +36,18 @@ internal sealed class Conversion<T>
         return target;
     }
 
-    /// <summary>The matrix in the other direction.</summary>
+    /// <summary>The matrix in the other direction: itself, or times a factor in <paramref name="scratch"/>.</summary>
     /// <param name="source">m×n.</param>
     /// <param name="scratch">Receives it where it is to be converted.</param>
-    public DeviceView<T> Narrow(DeviceView<double> source, DeviceView<T> scratch)
+    /// <param name="factor">Multiplies what is converted.</param>
+    public DeviceView<T> Narrow(DeviceView<double> source, DeviceView<T> scratch, double factor = 1)
     {
         if (source is DeviceView<T> same)
         {
             return same;
         }
 
-        narrow!(library.Elementwise((long)source.Rows * source.Stride), source, (DeviceView<float>)(object)scratch);
+        narrow!(library.Elementwise((long)source.Rows * source.Stride), source, (DeviceView<float>)(object)scratch, factor);
         return scratch;
     }
 }

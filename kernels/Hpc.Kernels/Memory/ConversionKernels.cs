@@ -16,14 +16,14 @@ internal static class ConversionKernels
         }
     }
 
-    /// <summary>Rounds to the nearest.</summary>
-    public static void Narrow(DeviceView<double> source, DeviceView<float> target)
+    /// <summary>Multiplies and rounds to the nearest: a factor that is rounded itself would bias every element the same way.</summary>
+    public static void Narrow(DeviceView<double> source, DeviceView<float> target, double factor)
     {
         long index = Grid.GlobalLinearIndex;
         int row = (int)(index / source.Stride), column = (int)(index % source.Stride);
         if (row < source.Rows)
         {
-            target.Set(row, column, (float)source.Get(row, column));
+            target.Set(row, column, (float)(factor * source.Get(row, column)));
         }
     }
 }
