@@ -119,6 +119,23 @@ public sealed class DeviceTests : IDisposable
     }
 
     [Fact]
+    public void A_profile_has_the_times_of_the_device_itself()
+    {
+        using var work = new Workspace();
+        HpcProcess.Ended profile = HpcProcess.Run(
+            "profile", work.Spec, "spectrum=null", "descent.dynamics=fresh-noise", "descent.epochs=20", "descent.records=2", "--device", "opencl:0",
+            "--out", work.Out);
+        Assert.True(profile.ExitCode == 0, profile.Error);
+        foreach (string kernel in (string[])["device noise", "device features", "device residuals", "device gradient", "device step", "device scores"])
+        {
+            string[] cells = profile.Output.Split('\n').Single(l => l.StartsWith(kernel, StringComparison.Ordinal))[kernel.Length..]
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Equal("(single)", cells[0]);
+            Assert.True(int.Parse(cells[1]) >= 2 && double.Parse(cells[2]) > 0);
+        }
+    }
+
+    [Fact]
     public void Auto_says_nothing_where_there_is_no_accelerator()
     {
         Assert.SkipWhen(DeviceCatalog.List().Any(d => d.IsUsable && d.IsAccelerator), "there is an accelerator");

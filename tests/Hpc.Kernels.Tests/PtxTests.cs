@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Hpc.Kernels.Covariance;
 using Hpc.Kernels.Descent;
 using Hpc.Kernels.Ladder;
+using Hpc.Kernels.Memory;
 using Hpc.Kernels.Products;
 using Hpc.Kernels.Reductions;
 using Hpc.Kernels.Sampling;
@@ -43,6 +44,21 @@ public class PtxTests
         Assert.DoesNotContain(".approx", ptx);
         Assert.DoesNotContain("call", ptx);
         Assert.DoesNotContain(type == "f32" ? ".f64\t" : ".f32\t", Instructions(ptx));
+    }
+
+    [Theory]
+    [InlineData(nameof(ConversionKernels.Widen), "cvt.f64.f32")]
+    [InlineData(nameof(ConversionKernels.Narrow), "cvt.rn.f32.f64")]
+    public void Conversions_round_to_the_nearest_and_call_nothing(string name, string instruction)
+    {
+        foreach (CudaArchitecture architecture in (CudaArchitecture[])[CudaArchitecture.SM_80, CudaArchitecture.SM_90])
+        {
+            string ptx = Ptx.Compile(typeof(ConversionKernels).GetMethod(name)!, architecture);
+            Assert.Contains(instruction, ptx);
+            Assert.DoesNotContain(".local", ptx);
+            Assert.DoesNotContain(".approx", ptx);
+            Assert.DoesNotContain("call", ptx);
+        }
     }
 
     [Theory]

@@ -14,6 +14,9 @@ public sealed class Kernel
     /// <summary>Values of the tag <c>precision</c>.</summary>
     public const string Single = "single", Double = "double";
 
+    /// <summary>Begins the names of kernels that run on a device.</summary>
+    public const string DevicePrefix = "device ";
+
     internal const string NameTag = "kernel", PrecisionTag = "precision", FlopsTag = "flops", BytesTag = "bytes";
 
     private readonly KeyValuePair<string, object?>[] tags;
