@@ -1,61 +1,81 @@
-using System.Numerics;
+using Hpc.Diffusion.Backends;
+using Hpc.Diffusion.Model;
+using Hpc.Diffusion.Operators;
+using Hpc.Diffusion.Spec;
 using Hpc.Kernels.Covariance;
 using Hpc.Kernels.Descent;
 using Hpc.Kernels.Devices;
-using Hpc.Numerics.LinearAlgebra;
-using Hpc.Numerics.Simd;
+using Hpc.Kernels.Krylov;
+using Hpc.Numerics.Activations;
+using Hpc.Numerics.Threading;
+using ILGPU;
 
 namespace Hpc.Kernels;
 
-/// <summary><see cref="IBackend"/> on an accelerator, which it owns.</summary>
-/// <typeparam name="T">Precision: <see cref="float"/> or <see cref="double"/>.</typeparam>
-/// <typeparam name="TActivation">φ.</typeparam>
-public sealed class AcceleratorBackend<T, TActivation> : IBackend
-    where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    where TActivation : struct, IElementwise<T>
+/// <summary><see cref="IBackend"/> on an accelerator. What it creates is used by one thread at a time.</summary>
+/// <param name="device">The accelerator, which it does not own.</param>
+public sealed class AcceleratorBackend(ComputeDevice device) : IBackend
 {
-    private readonly ComputeDevice device;
-    private readonly KernelLibrary<T> library;
+    public string Description => $"{device.Info.Name} ({device.Info.Description})";
 
-    /// <exception cref="DeviceException">The device lacks double precision and <typeparamref name="T"/> is double.</exception>
-    public AcceleratorBackend(ComputeDevice device)
+    public IReadOnlyDictionary<string, string> Versions { get; } = new Dictionary<string, string>
     {
-        this.device = device;
-        library = KernelLibrary<T>.Create(device);
-    }
+        ["ilgpu"] = typeof(Context).Assembly.GetName().Version!.ToString(),
+        ["driver"] = $"{device.Info.Driver}, {device.Info.Version}",
+    };
 
-    public string Description => $"{device.Info.Name}: {device.Info.Description}, {device.Info.Driver}, {device.Info.Version}";
+    /// <summary>Memory of the fresh-noise model, in bytes.</summary>
+    public static long FreshNoiseBytes(ModelSpec model, bool single) => single
+        ? AcceleratorFreshNoiseModel<float, Tanh>.Bytes(model.Features, model.Dimension, model.Samples)
+        : AcceleratorFreshNoiseModel<double, Tanh>.Bytes(model.Features, model.Dimension, model.Samples);
 
-    public long MemoryBytes => device.Info.MemoryBytes;
+    /// <summary>Memory of exact covariances of which so many are on the device at a time, in bytes.</summary>
+    public static long CovarianceBytes(ModelSpec model, bool single, int kept) => single
+        ? AcceleratorExactCovariances<float, Tanh>.Bytes(model.Features, model.Dimension, model.Samples, kept)
+        : AcceleratorExactCovariances<double, Tanh>.Bytes(model.Features, model.Dimension, model.Samples, kept);
 
-    public long ScoreModelBytes(int features, int dimension, int samples, int tileSamples) =>
-        AcceleratorScoreModel<T, TActivation>.Bytes(features, dimension, samples, tileSamples);
+    /// <summary>Memory of feature vectors and of products with them, in bytes.</summary>
+    public static long FeatureBytes(ModelSpec model, bool single, int draws) => single
+        ? AcceleratorFeatures<float>.Bytes(model.Features, (long)model.Samples * draws)
+        : AcceleratorFeatures<double>.Bytes(model.Features, (long)model.Samples * draws);
 
-    public long FeatureCovarianceBytes(int features, int dimension, int orders) =>
-        AcceleratorFeatureCovariance<T, TActivation>.Bytes(features, dimension, orders);
-
-    public IScoreModel CreateScoreModel(ScoreModelProblem problem)
+    /// <exception cref="DeviceException">The device lacks double precision and <paramref name="single"/> is false.</exception>
+    public IFreshNoiseModel CreateFreshNoise(Realization realization, ForwardProcess forward, double learningRate, bool single, ThreadTeam team)
     {
-        long needed = ScoreModelBytes(problem.FirstLayer.Rows, problem.FirstLayer.Columns, problem.Samples.Rows, problem.TileSamples);
-        CheckMemory(needed, "lower features or samples");
-        return new AcceleratorScoreModel<T, TActivation>(library, problem);
-    }
-
-    public IFeatureCovariance CreateFeatureCovariance(Matrix<double> firstLayer, double decay, int largestOrders)
-    {
-        CheckMemory(FeatureCovarianceBytes(firstLayer.Rows, firstLayer.Columns, largestOrders), "lower features, or use method=lanczos");
-        return new AcceleratorFeatureCovariance<T, TActivation>(library, firstLayer, decay, largestOrders);
-    }
-
-    public void Dispose() => device.Dispose();
-
-    private void CheckMemory(long needed, string remedy)
-    {
-        if (needed > MemoryBytes)
+        device.Bind();
+        return (single, realization.Model.Activation) switch
         {
-            throw new DeviceException(
-                $"device {device.Info.Name} has {MemoryBytes / 1e9:F1} GB and {needed / 1e9:F1} GB are needed: "
-                + $"{remedy}, or take another device.");
-        }
+            (true, Activation.Tanh) => new AcceleratorFreshNoiseModel<float, Tanh>(device.Library<float>(), realization, forward, learningRate),
+            (true, Activation.Erf) => new AcceleratorFreshNoiseModel<float, Erf>(device.Library<float>(), realization, forward, learningRate),
+            (true, _) => new AcceleratorFreshNoiseModel<float, Relu>(device.Library<float>(), realization, forward, learningRate),
+            (_, Activation.Tanh) => new AcceleratorFreshNoiseModel<double, Tanh>(device.Library<double>(), realization, forward, learningRate),
+            (_, Activation.Erf) => new AcceleratorFreshNoiseModel<double, Erf>(device.Library<double>(), realization, forward, learningRate),
+            _ => new AcceleratorFreshNoiseModel<double, Relu>(device.Library<double>(), realization, forward, learningRate),
+        };
+    }
+
+    /// <exception cref="DeviceException">The device lacks double precision.</exception>
+    public IExactCovariances CreateCovariances(Realization realization, ForwardProcess forward, bool single, ThreadTeam team)
+    {
+        device.Bind();
+        KernelLibrary<double> wide = device.Library<double>();
+        return (single, realization.Model.Activation) switch
+        {
+            (true, Activation.Tanh) => new AcceleratorExactCovariances<float, Tanh>(wide, device.Library<float>(), realization, forward),
+            (true, Activation.Erf) => new AcceleratorExactCovariances<float, Erf>(wide, device.Library<float>(), realization, forward),
+            (true, _) => new AcceleratorExactCovariances<float, Relu>(wide, device.Library<float>(), realization, forward),
+            (_, Activation.Tanh) => new AcceleratorExactCovariances<double, Tanh>(wide, wide, realization, forward),
+            (_, Activation.Erf) => new AcceleratorExactCovariances<double, Erf>(wide, wide, realization, forward),
+            _ => new AcceleratorExactCovariances<double, Relu>(wide, wide, realization, forward),
+        };
+    }
+
+    /// <exception cref="NotSupportedException">Features are to be made again at every product, which is for the processor.</exception>
+    public FeatureStorage Storage(FeatureStorage planned)
+    {
+        device.Bind();
+        return planned == FeatureStorage.Single ? new AcceleratorStorage<float>(device)
+            : planned == FeatureStorage.Double ? new AcceleratorStorage<double>(device)
+            : throw new NotSupportedException("On a device features are kept: plan for single or double precision.");
     }
 }

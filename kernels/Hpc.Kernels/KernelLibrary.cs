@@ -1,5 +1,6 @@
 using System.Numerics;
 using Hpc.Kernels.Covariance;
+using Hpc.Kernels.Descent;
 using Hpc.Kernels.Devices;
 using Hpc.Kernels.Memory;
 using Hpc.Kernels.Products;
@@ -13,13 +14,17 @@ using ILGPU.Runtime.OpenCL;
 namespace Hpc.Kernels;
 
 /// <summary>
-/// The kernels compiled for one device and precision. Whoever runs them keeps the launchers, so that each is compiled once and an epoch
-/// looks nothing up.
+/// The kernels compiled for one device and precision, each once: the library keeps the launchers for whoever asks, and who runs them keeps
+/// them too, so that an epoch looks nothing up.
 /// </summary>
-internal abstract class KernelLibrary<T>(Accelerator accelerator, BlockShape shape)
+internal abstract class KernelLibrary<T>(ComputeDevice device, BlockShape shape)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    public Accelerator Accelerator { get; } = accelerator;
+    private readonly Dictionary<(string Kernel, Type Arguments), Delegate> launchers = [];
+
+    public ComputeDevice Device { get; } = device;
+
+    public Accelerator Accelerator => Device.Accelerator;
 
     public BlockShape Shape { get; } = shape;
 
@@ -35,8 +40,8 @@ internal abstract class KernelLibrary<T>(Accelerator accelerator, BlockShape sha
         }
 
         object library = typeof(T) == typeof(double)
-            ? Create<double, DoublePrecision>(device.Accelerator)
-            : Create<float, SinglePrecision>(device.Accelerator);
+            ? Create<double, DoublePrecision>(device)
+            : Create<float, SinglePrecision>(device);
         return (KernelLibrary<T>)library;
     }
 
@@ -52,14 +57,32 @@ internal abstract class KernelLibrary<T>(Accelerator accelerator, BlockShape sha
     public abstract Action<KernelConfig, DeviceView<T>, DeviceView<T>, T, T> LoadRowSums<TSummand>()
         where TSummand : struct, ISummand;
 
-    public abstract Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int>
+    public abstract Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, int>
         LoadReluCoefficients();
 
-    public Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, int>
+    public abstract Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, int> LoadRemainder();
+
+    public Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, T> LoadStep() => Once(
+        nameof(StepKernel), typeof(void),
+        () => Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, T>(StepKernel.Run));
+
+    public Action<KernelConfig, DeviceView<float>, DeviceView<double>> LoadWiden() => Once(
+        nameof(ConversionKernels.Widen), typeof(void),
+        () => Accelerator.LoadStreamKernel<DeviceView<float>, DeviceView<double>>(ConversionKernels.Widen));
+
+    public Action<KernelConfig, DeviceView<double>, DeviceView<float>, double> LoadNarrow() => Once(
+        nameof(ConversionKernels.Narrow), typeof(void),
+        () => Accelerator.LoadStreamKernel<DeviceView<double>, DeviceView<float>, double>(ConversionKernels.Narrow));
+
+    public Action<KernelConfig, DeviceView<T>, DeviceView<T>> LoadSetDiagonal() => Once(
+        nameof(SetDiagonalKernel), typeof(void), () => Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>>(SetDiagonalKernel.Run));
+
+    public Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int>
         LoadHermiteCoefficients<TActivation>()
-        where TActivation : struct, IElementwise<T> =>
-        Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, int>(
-            HermiteCoefficientsKernel.Run<T, TActivation>);
+        where TActivation : struct, IElementwise<T> => Once(
+        nameof(HermiteCoefficientsKernel), typeof(TActivation),
+        () => Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int>(
+            HermiteCoefficientsKernel.Run<T, TActivation>));
 
     /// <summary>Enough groups for one thread an element.</summary>
     public KernelConfig Elementwise(long count) => new(checked((int)((count + Shape.GroupSize - 1) / Shape.GroupSize)), Shape.GroupSize);
@@ -74,14 +97,34 @@ internal abstract class KernelLibrary<T>(Accelerator accelerator, BlockShape sha
         return new KernelConfig(new Index3D(groups, groups, 1), new Index3D(Shape.Threads, 1, 1));
     }
 
-    private static KernelLibrary<TElement> Create<TElement, TPrecision>(Accelerator accelerator)
+    /// <summary>Compiles a kernel when it is asked for the first time.</summary>
+    /// <param name="kernel">Its name.</param>
+    /// <param name="arguments">What tells its instances apart.</param>
+    /// <param name="load">Compiles it.</param>
+    private protected TLauncher Once<TLauncher>(string kernel, Type arguments, Func<TLauncher> load)
+        where TLauncher : Delegate
+    {
+        lock (launchers)
+        {
+            if (!launchers.TryGetValue((kernel, arguments), out Delegate? launcher))
+            {
+                launchers.Add((kernel, arguments), launcher = load());
+                Device.CompiledKernels++;
+            }
+
+            return (TLauncher)launcher;
+        }
+    }
+
+    private static KernelLibrary<TElement> Create<TElement, TPrecision>(ComputeDevice device)
         where TElement : unmanaged, IBinaryFloatingPointIeee754<TElement>
         where TPrecision : struct, IPrecision<TElement>
     {
+        Accelerator accelerator = device.Accelerator;
         bool gpu = accelerator is not CLAccelerator openCl || openCl.DeviceType != CLDeviceType.CL_DEVICE_TYPE_CPU;
         return accelerator.AcceleratorType == AcceleratorType.CPU
-            ? new SizedKernelLibrary<TElement, BlockSizes.Emulation, RegisterTile4<TElement>, TPrecision>(accelerator)
-            : gpu ? new SizedKernelLibrary<TElement, BlockSizes.Gpu, RegisterTile8<TElement>, TPrecision>(accelerator)
-            : new SizedKernelLibrary<TElement, BlockSizes.OpenClCpu, RegisterTile4<TElement>, TPrecision>(accelerator);
+            ? new SizedKernelLibrary<TElement, BlockSizes.Emulation, RegisterTile4<TElement>, TPrecision>(device)
+            : gpu ? new SizedKernelLibrary<TElement, BlockSizes.Gpu, RegisterTile8<TElement>, TPrecision>(device)
+            : new SizedKernelLibrary<TElement, BlockSizes.OpenClCpu, RegisterTile4<TElement>, TPrecision>(device);
     }
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Hpc.Kernels.Covariance;
+using Hpc.Kernels.Devices;
 using Hpc.Kernels.Memory;
 using Hpc.Kernels.Products;
 using Hpc.Kernels.Reductions;
@@ -10,8 +11,8 @@ using ILGPU.Runtime;
 namespace Hpc.Kernels;
 
 /// <summary>The library for one choice of block sizes.</summary>
-internal sealed class SizedKernelLibrary<T, TBlocks, TRegisters, TPrecision>(Accelerator accelerator) : KernelLibrary<T>(
-    accelerator,
+internal sealed class SizedKernelLibrary<T, TBlocks, TRegisters, TPrecision>(ComputeDevice device) : KernelLibrary<T>(
+    device,
     new BlockShape(
         TBlocks.Edge, TBlocks.Depth, TBlocks.Edge / TRegisters.Edge * (TBlocks.Edge / TRegisters.Edge), TBlocks.GroupSize))
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -22,28 +23,42 @@ internal sealed class SizedKernelLibrary<T, TBlocks, TRegisters, TPrecision>(Acc
     public override Product<T> LoadProduct<TLeft, TRight, TEpilogue>(int? wantedGroups = null)
     {
         var launchers = new ProductLaunchers<T>(
-            Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, T, T>(
-                ProductKernel.Run<T, TBlocks, TRegisters, TLeft, TRight, TEpilogue>),
-            Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, int, int>(
-                ProductKernel.RunSlice<T, TBlocks, TRegisters, TLeft, TRight>),
-            Accelerator.LoadStreamKernel<DeviceView<T>, int, DeviceView<T>, DeviceView<T>, T, T>(SumSlicesKernel.Run<T, TEpilogue>));
+            Once(
+                "product", typeof((TLeft, TRight, TEpilogue)),
+                () => Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, T, T>(
+                    ProductKernel.Run<T, TBlocks, TRegisters, TLeft, TRight, TEpilogue>)),
+            Once(
+                "slice", typeof((TLeft, TRight)),
+                () => Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, int, int>(
+                    ProductKernel.RunSlice<T, TBlocks, TRegisters, TLeft, TRight>)),
+            Once(
+                "sum", typeof(TEpilogue),
+                () => Accelerator.LoadStreamKernel<DeviceView<T>, int, DeviceView<T>, DeviceView<T>, T, T>(SumSlicesKernel.Run<T, TEpilogue>)));
         return wantedGroups is int groups
             ? new Product<T>(Accelerator, launchers, Shape) { WantedGroups = groups }
             : new Product<T>(Accelerator, launchers, Shape);
     }
 
-    public override Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, T> LoadMehlerSyrk() =>
-        Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, int, T>(MehlerSyrkKernel.Run<T, TBlocks, TRegisters>);
+    public override Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, T> LoadMehlerSyrk() => Once(
+        nameof(MehlerSyrkKernel), typeof(void),
+        () => Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, int, T>(MehlerSyrkKernel.Run<T, TBlocks, TRegisters>));
 
-    public override Action<KernelConfig, DeviceView<T>, long, DeviceView<T>, DeviceView<T>, T, T, NormalsRange> LoadNoisedSamples() =>
-        Accelerator.LoadStreamKernel<DeviceView<T>, long, DeviceView<T>, DeviceView<T>, T, T, NormalsRange>(
-            NoisedSamplesKernel.Run<T, TPrecision>);
+    public override Action<KernelConfig, DeviceView<T>, long, DeviceView<T>, DeviceView<T>, T, T, NormalsRange> LoadNoisedSamples() => Once(
+        nameof(NoisedSamplesKernel), typeof(void),
+        () => Accelerator.LoadStreamKernel<DeviceView<T>, long, DeviceView<T>, DeviceView<T>, T, T, NormalsRange>(
+            NoisedSamplesKernel.Run<T, TPrecision>));
 
-    public override Action<KernelConfig, DeviceView<T>, DeviceView<T>, T, T> LoadRowSums<TSummand>() =>
-        Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, T, T>(RowSumsKernel.Run<T, TBlocks, TSummand>);
+    public override Action<KernelConfig, DeviceView<T>, DeviceView<T>, T, T> LoadRowSums<TSummand>() => Once(
+        nameof(RowSumsKernel), typeof(TSummand),
+        () => Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, T, T>(RowSumsKernel.Run<T, TBlocks, TSummand>));
 
-    public override Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int>
-        LoadReluCoefficients() =>
-        Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int>(
-            ReluCoefficientsKernel.Run<T, TPrecision>);
+    public override Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, int>
+        LoadReluCoefficients() => Once(
+        nameof(ReluCoefficientsKernel), typeof(void),
+        () => Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, int>(
+            ReluCoefficientsKernel.Run<T, TPrecision>));
+
+    public override Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, int> LoadRemainder() => Once(
+        nameof(RemainderKernel), typeof(void),
+        () => Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, int>(RemainderKernel.Run<T, TBlocks>));
 }

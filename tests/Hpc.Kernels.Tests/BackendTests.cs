@@ -1,47 +1,74 @@
 using System.Numerics;
+using Hpc.Diffusion.Backends;
+using Hpc.Diffusion.Covariance;
+using Hpc.Diffusion.Model;
+using Hpc.Diffusion.Operators;
+using Hpc.Diffusion.Spec;
+using Hpc.Kernels.Covariance;
+using Hpc.Kernels.Descent;
 using Hpc.Kernels.Devices;
+using Hpc.Kernels.Krylov;
+using Hpc.Numerics.Activations;
+using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Quadrature;
 using Hpc.Numerics.Randomness;
 using Hpc.Numerics.Simd;
-using MathNet.Numerics;
+using Hpc.Numerics.Threading;
 
 namespace Hpc.Kernels.Tests;
 
 /// <summary>
-/// The operations of the solvers against the same in plain loops on the host; one body for all backends and both precisions.
+/// What the solvers ask a device for, against the same in plain loops on the host and against the processor; one body for all backends and
+/// both precisions.
 /// </summary>
-public abstract class BackendTests<T, TTanh, TRelu>(string device)
+public abstract class BackendTests<T, TTanh>(string device) : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TTanh : struct, IElementwise<T>
-    where TRelu : struct, IElementwise<T>
 {
-    private const int Features = 21, Dimension = 6, Samples = 11, TileSamples = 4;
-    private const uint Seed = 5;
-    private const double LearningRate = 0.02;
+    private const int Dimension = 6;
+    private const double LearningRate = 0.02, Time = 0.2;
 
-    private static readonly double Epsilon = typeof(T) == typeof(float) ? Math.Pow(2, -24) : Math.Pow(2, -53);
-    private static readonly double Decay = Math.Exp(-0.2), Amplitude = Math.Sqrt(1 - Decay * Decay);
+    private static readonly bool Single = typeof(T) == typeof(float);
+    private static readonly double Epsilon = Single ? Math.Pow(2, -24) : Math.Pow(2, -53);
+    private static readonly double DoubleEpsilon = Math.Pow(2, -53);
+    private static readonly ForwardProcess Forward = new(Time);
 
-    private readonly KernelLibrary<T> library = KernelLibrary<T>.Create(TestDevices.Open(device));
+    private readonly ThreadTeam team = new(1);
+    private readonly ComputeDevice opened = TestDevices.Open(device);
 
-    [Fact]
-    public void Fresh_noise_descent_follows_the_update_of_the_paper()
+    /// <summary>The emulation takes a millisecond a barrier.</summary>
+    private int Features => opened.Info.Name.Kind == DeviceKind.IlgpuCpu ? 9 : 21;
+
+    private int Samples => opened.Info.Name.Kind == DeviceKind.IlgpuCpu ? 7 : 11;
+
+    private KernelLibrary<T> Library => opened.Library<T>();
+
+    public void Dispose()
     {
-        double[,] w = Host.Random(Features, Dimension, 1), x = Host.Random(Samples, Dimension, 2),
-            start = Host.Random(Features, Dimension, 3);
-        using IScoreModel model = Model(w, x);
-        using Matrix<double> readout = start.ToMatrix();
-        model.LoadReadout(readout.View, 40);
-        model.Descend(3);
-        Assert.Equal(43, model.Epoch);
-        model.StoreReadout(readout.View);
+        team.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
-        double[,] expected = start;
+    [Theory]
+    [InlineData(1024)]
+    [InlineData(4)]
+    public void Fresh_noise_descent_follows_the_update_of_the_paper(int tile)
+    {
+        using Realization realization = Draw(Activation.Tanh);
+        using var model = new AcceleratorFreshNoiseModel<T, TTanh>(Library, realization, Forward, LearningRate, tile);
+        double[,] readout = Host.Random(Features, Dimension, 3);
+        Fill(model.Readout, readout);
+        double[] losses = new double[2];
+        model.Run(40, 1, losses);
+        model.Run(41, 2, losses);
+
+        double[,] expected = readout;
+        double[] expectedLosses = [0, 0];
         for (long epoch = 40; epoch < 43; epoch++)
         {
-            double[,] noise = Normals(StreamPurpose.TrainingNoise, epoch, 0, Samples);
-            double[,] features = FeaturesOf(w, Noised(x, noise));
+            double[,] noise = Normals(realization.Seed, StreamPurpose.TrainingNoise, epoch, Samples);
+            double[,] features = FeaturesOf(realization, Noised(Array2(realization.Samples), noise));
             double[,] residuals = Residuals(features, expected, noise);
             double[,] gradient = Host.Multiply(features, residuals).Product;
             var next = (double[,])expected.Clone();
@@ -49,216 +76,286 @@ public abstract class BackendTests<T, TTanh, TRelu>(string device)
             {
                 for (int j = 0; j < Dimension; j++)
                 {
-                    next[i, j] -= 2 * LearningRate / (Samples * Amplitude) * gradient[i, j];
+                    next[i, j] -= 2 * LearningRate / (Samples * Forward.NoiseAmplitude) * gradient[i, j];
                 }
             }
 
             expected = next;
+            expectedLosses = [.. Enumerable.Range(0, 2).Select(c => Enumerable.Range(realization.ClassStarts[c], realization.ClassSizes[c]).Average(
+                m => Enumerable.Range(0, Dimension).Sum(j => residuals[m, j] * residuals[m, j]) / Dimension))];
         }
 
         // Three epochs, each with three chained sums of at most 21 terms of order one; normals in single precision err by 5e-7 of their
         // radius.
-        double tolerance = 3 * 3 * Features * 12 * Epsilon + (typeof(T) == typeof(float) ? 1e-5 : 0);
+        double tolerance = 3 * 3 * Features * 12 * Epsilon + (Single ? 1e-5 : 0);
         for (int i = 0; i < Features; i++)
         {
             for (int j = 0; j < Dimension; j++)
             {
-                Assert.Equal(expected[i, j], readout[i, j], tolerance);
+                Assert.Equal(expected[i, j], model.Readout[i, j], tolerance);
             }
         }
+
+        double relative = 8 * Features * 12 * Epsilon + (Single ? 3e-5 : 0);
+        Assert.All(expectedLosses.Zip(losses), pair => Assert.Equal(pair.First, pair.Second, relative * pair.First));
     }
 
+    /// <summary>Steps of a thousandth of an ulp of the readout: a readout of one number would stay where it is.</summary>
     [Fact]
-    public void Losses_of_training_samples_are_those_of_their_residuals()
+    public void Steps_far_below_the_precision_of_the_readout_add_up()
     {
-        double[,] w = Host.Random(Features, Dimension, 1), x = Host.Random(Samples, Dimension, 2),
-            readout = Host.Random(Features, Dimension, 3);
-        using IScoreModel model = Model(w, x);
-        using Matrix<double> host = readout.ToMatrix();
-        model.LoadReadout(host.View, 0);
-        var losses = new double[9];
-        model.TrainingLosses(2, 5, 7, 3, losses);
-
-        double[,] noise = Normals(StreamPurpose.TestNoise, 7, 3, losses.Length);
-        var drawn = new double[losses.Length, Dimension];
-        for (int d = 0; d < losses.Length; d++)
+        using Realization realization = Draw(Activation.Tanh);
+        using var model = new AcceleratorFreshNoiseModel<T, TTanh>(Library, realization, Forward, 1e-3 * Epsilon);
+        for (int i = 0; i < Features; i++)
         {
             for (int j = 0; j < Dimension; j++)
             {
-                drawn[d, j] = x[2 + (3 + d) % 5, j];
+                model.Readout[i, j] = 1;
             }
         }
 
-        CheckLosses(Residuals(FeaturesOf(w, Noised(drawn, noise)), readout, noise), losses);
+        model.Run(1, 64, new double[2]);
+        double moved = Enumerable.Range(0, Features).Max(i => Enumerable.Range(0, Dimension).Max(j => Math.Abs(model.Readout[i, j] - 1)));
+        if (Single)
+        {
+            Assert.InRange(moved, 1e-3 * Epsilon, 10 * Epsilon);
+        }
     }
 
     [Fact]
-    public void Losses_of_fresh_samples_are_those_of_their_residuals()
+    public void Scores_are_those_of_the_network()
     {
-        double[,] w = Host.Random(Features, Dimension, 1), x = Host.Random(Samples, Dimension, 2),
-            readout = Host.Random(Features, Dimension, 3);
-        using IScoreModel model = Model(w, x);
-        using Matrix<double> host = readout.ToMatrix();
-        model.LoadReadout(host.View, 0);
-        double[] centroid = [0.5, -0.25, 1, 0, -1, 0.125];
-        var losses = new double[9];
-        model.FreshLosses(centroid, 0.7, 1, 6, losses);
-
-        double[,] noise = Normals(StreamPurpose.TestNoise, 1, 6, losses.Length),
-            data = Normals(StreamPurpose.TestData, 1, 6, losses.Length);
-        for (int d = 0; d < losses.Length; d++)
+        using Realization realization = Draw(Activation.Tanh);
+        using var model = new AcceleratorFreshNoiseModel<T, TTanh>(Library, realization, Forward, LearningRate);
+        double[,] readout = Host.Random(Features, Dimension, 3), x = Host.Random(7, Dimension, 4);
+        Fill(model.Readout, readout);
+        using Matrix<double> inputs = x.ToMatrix(), scores = new(7, Dimension);
+        model.SetInputs(inputs.View);
+        model.Scores(0, scores.View);
+        double[,] expected = Host.Multiply(Host.Transpose(FeaturesOf(realization, x)), readout).Product;
+        for (int i = 0; i < 7; i++)
         {
             for (int j = 0; j < Dimension; j++)
             {
-                data[d, j] = centroid[j] + 0.7 * data[d, j];
+                Assert.Equal(expected[i, j], scores[i, j], 2 * Features * 12 * Epsilon);
             }
         }
-
-        CheckLosses(Residuals(FeaturesOf(w, Noised(data, noise)), readout, noise), losses);
     }
 
     [Fact]
-    public void The_covariance_is_the_Gaussian_average_of_pairs_of_features()
+    public void The_product_with_the_covariance_of_the_first_epoch_is_that_of_its_features()
     {
-        const int Orders = 19;
-        double[,] w = Host.Random(Features, Dimension, 1), x = Host.Random(Samples, Dimension, 2);
-        var rule = new GaussHermite(24);
+        using Realization realization = Draw(Activation.Tanh);
+        using var model = new AcceleratorFreshNoiseModel<T, TTanh>(Library, realization, Forward, LearningRate, 4);
+        double[] x = [.. Enumerable.Range(0, Features).Select(i => Math.Sin(i))], y = new double[Features];
+        model.ApplyCovariance(x, y);
+        double[,] features = FeaturesOf(
+            realization, Noised(Array2(realization.Samples), Normals(realization.Seed, StreamPurpose.TrainingNoise, 1, Samples)));
+        for (int i = 0; i < Features; i++)
+        {
+            double expected = Enumerable.Range(0, Samples).Sum(
+                m => features[i, m] * Enumerable.Range(0, Features).Sum(k => features[k, m] * x[k])) / Samples;
+            Assert.Equal(expected, y[i], 2 * Features * Features * Epsilon + (Single ? 1e-5 : 0));
+        }
+    }
+
+    [Fact]
+    public void An_epoch_allocates_nothing_and_compiles_nothing()
+    {
+        using Realization realization = Draw(Activation.Tanh);
+        using var model = new AcceleratorFreshNoiseModel<T, TTanh>(Library, realization, Forward, LearningRate);
+        double[] losses = new double[2];
+        model.Run(1, 3, losses);
+        int compiled = opened.CompiledKernels;
+        long device = model.DeviceBytes, few = Allocated(1), many = Allocated(6);
+        Assert.Equal(compiled, opened.CompiledKernels);
+        Assert.Equal(device, model.DeviceBytes);
+
+        // Whatever a call allocates, and what the emulation allocates a launch, an epoch adds nothing of its own: ILGPU's launchers box
+        // nothing on OpenCL and CUDA.
+        if (opened.Info.Name.Kind != DeviceKind.IlgpuCpu)
+        {
+            Assert.InRange(many - few, 0, 5 * 7 * MostBytesOfALaunch);
+        }
+
+        using (var second = new AcceleratorFreshNoiseModel<T, TTanh>(Library, realization, Forward, LearningRate))
+        {
+            second.Run(1, 1, losses);
+        }
+
+        Assert.Equal(compiled, opened.CompiledKernels);
+
+        long Allocated(int epochs)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            model.Run(10, epochs, losses);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
+    /// <summary>Of ILGPU's own bookkeeping.</summary>
+    private const int MostBytesOfALaunch = 0;
+
+    [Theory]
+    [InlineData(1024, null)]
+    [InlineData(4, 8)]
+    public void The_covariance_is_the_Gaussian_average_of_pairs_of_features(int tile, int? panel)
+    {
+        using Realization realization = Draw(Activation.Tanh);
+        using var covariances = Covariances<Tanh>(realization, tile, panel);
+        using Matrix<double> covariance = new(Features, Features);
+        MehlerResult result = covariances.Compute(realization.Samples.View, Forward.NoiseAmplitude, covariance);
+        using ExactCovariance kept = covariances.Keep(realization.Samples.View, Forward.NoiseAmplitude);
+        Assert.Equal(result.Order, kept.Series.Order);
+
+        var rule = new GaussHermite(96);
         (double[] nodes, double[] weights) = (rule.Nodes.ToArray(), rule.Weights.ToArray());
-        var table = new HermiteTable(nodes, weights, Orders);
-        using Matrix<double> layer = w.ToMatrix(), sources = x.ToMatrix(), covariance = new(Features, Features);
-        using var backend = new Covariance.AcceleratorFeatureCovariance<T, TTanh>(library, layer, Decay, Orders);
-        backend.Compute(sources.View, Amplitude, table);
-        backend.Store(covariance.View);
-        HermiteMoments moments = backend.Moments(sources.View, Amplitude, table);
-
-        double[,] h = Host.Multiply(w, Host.Transpose(x)).Product;
-        double[,] gram = Host.Multiply(w, Host.Transpose(w)).Product;
-        for (int i = 0; i < Features; i++)
+        double[,] w = Array2(realization.FirstLayer);
+        double[,] h = Host.Multiply(w, Host.Transpose(Array2(realization.Samples))).Product, gram = Host.Multiply(w, Host.Transpose(w)).Product;
+        double amplitude = Forward.NoiseAmplitude, decay = Forward.Decay;
+        for (int i = 0; i < 6; i++)
         {
             double ni = Math.Sqrt(gram[i, i] / Dimension), gain = 0;
-            for (int j = 0; j < Features; j++)
+            for (int j = 0; j <= i; j++)
             {
                 double nj = Math.Sqrt(gram[j, j] / Dimension), rho = gram[i, j] / Math.Sqrt(gram[i, i] * gram[j, j]), expected = 0;
                 for (int m = 0; m < Samples; m++)
                 {
-                    double hi = Decay * h[i, m] / Math.Sqrt(Dimension), hj = Decay * h[j, m] / Math.Sqrt(Dimension);
+                    double hi = decay * h[i, m] / Math.Sqrt(Dimension), hj = decay * h[j, m] / Math.Sqrt(Dimension);
                     for (int p = 0; p < nodes.Length; p++)
                     {
-                        double zi = nodes[p], first = weights[p] * Math.Tanh(hi + Amplitude * ni * zi);
-                        gain += i == j ? weights[p] * (1 - Math.Pow(Math.Tanh(hi + Amplitude * ni * zi), 2)) / Samples : 0;
+                        double zi = nodes[p], first = weights[p] * Math.Tanh(hi + amplitude * ni * zi);
+                        gain += i == j ? weights[p] * (1 - Math.Pow(Math.Tanh(hi + amplitude * ni * zi), 2)) / Samples : 0;
                         for (int q = 0; q < nodes.Length; q++)
                         {
                             double zj = i == j ? zi : rho * zi + Math.Sqrt(1 - rho * rho) * nodes[q];
-                            expected += first * weights[q] * Math.Tanh(hj + Amplitude * nj * zj) / Samples;
+                            expected += first * weights[q] * Math.Tanh(hj + amplitude * nj * zj) / Samples;
                         }
                     }
                 }
 
-                // The series is cut at order 19, where the coefficients are below 1e-9; what is left is rounding of sums of order one.
-                Assert.Equal(expected, covariance[i, j], 1e-9 + 400 * Epsilon);
+                // What the series leaves out is bounded by the remainder; the rule of the reference errs by 1e-9.
+                Assert.Equal(expected, covariance[i, j], 1e-9 + result.RemainderBound + 400 * (i == j ? DoubleEpsilon : Epsilon));
             }
 
-            Assert.Equal(covariance[i, i], moments.SecondMoment[i], 1e-12 + 20 * Epsilon);
-            Assert.Equal(gain, moments.FirstOrder[i] / (Amplitude * ni), 1e-9 + 400 * Epsilon);
-            Assert.Equal(moments.SecondMoment[i], moments.Squares.Sum(order => order[i]), 1e-9 + 400 * Epsilon);
+            Assert.Equal(gain, result.Gain[i], 1e-9 + 400 * DoubleEpsilon);
         }
 
-        double[,] block = Host.Random(Features, 3, 4), image = new double[Features, 3];
-        using Matrix<double> vectors = block.ToMatrix(), product = new(Features, 3);
-        backend.Apply(vectors.View, product.View);
-        for (int i = 0; i < Features; i++)
-        {
-            for (int j = 0; j < 3; j++)
-            {
-                image[i, j] = Enumerable.Range(0, Features).Sum(k => covariance[i, k] * block[k, j]);
-                Assert.Equal(image[i, j], product[i, j], Features * Features * Epsilon);
-            }
-        }
+        CheckProducts(covariance, kept.Operator);
     }
 
-    /// <summary>
-    /// Against E[φ_i φ_j] = ∫ φ_i(z) E[φ_j | z], the inner average in closed form and the outer one by a fine midpoint rule.
-    /// </summary>
-    [Fact]
-    public void The_covariance_of_rectified_features_needs_no_quadrature()
+    [Theory]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Erf)]
+    [InlineData(Activation.Relu)]
+    public void Covariances_are_those_of_the_processor(Activation activation)
     {
-        const int Orders = 40, Steps = 4000;
-        double[,] w = Host.Random(5, Dimension, 1), x = Host.Random(3, Dimension, 2);
-        using Matrix<double> layer = w.ToMatrix(), sources = x.ToMatrix(), covariance = new(5, 5);
-        using var backend = new Covariance.AcceleratorFeatureCovariance<T, TRelu>(library, layer, Decay, Orders);
-        backend.Compute(sources.View, Amplitude, new HermiteTable([0], [1], Orders));
-        backend.Store(covariance.View);
-        double[,] h = Host.Multiply(w, Host.Transpose(x)).Product, gram = Host.Multiply(w, Host.Transpose(w)).Product;
-        for (int i = 0; i < 5; i++)
+        using Realization realization = Draw(activation);
+        IBackend[] backends = [new SimdBackend(), new AcceleratorBackend(opened)];
+        using IExactCovariances processor = backends[0].CreateCovariances(realization, Forward, Single, team);
+        using IExactCovariances accelerator = backends[1].CreateCovariances(realization, Forward, Single, team);
+        using Matrix<double> expected = new(Features, Features), actual = new(Features, Features);
+        foreach ((MatrixView<double> samples, double noise) in (ReadOnlySpan<(MatrixView<double>, double)>)
+            [(realization.Samples.View, Forward.NoiseAmplitude), (realization.Centroids.View.Slice(1, 0, 1, Dimension), Math.Sqrt(Forward.NoisedVariance(0.25)))])
         {
-            for (int j = 0; j < 5; j++)
-            {
-                double rho = gram[i, j] / Math.Sqrt(gram[i, i] * gram[j, j]), expected = 0;
-                double si = Amplitude * Math.Sqrt(gram[i, i] / Dimension), sj = Amplitude * Math.Sqrt(gram[j, j] / Dimension);
-                for (int m = 0; m < 3; m++)
-                {
-                    double hi = Decay * h[i, m] / Math.Sqrt(Dimension), hj = Decay * h[j, m] / Math.Sqrt(Dimension);
-                    for (int s = 0; s < Steps; s++)
-                    {
-                        double z = 16 * ((s + 0.5) / Steps - 0.5), density = Math.Exp(-0.5 * z * z) / Math.Sqrt(2 * Math.PI) * 16 / Steps;
-                        double rest = sj * Math.Sqrt(Math.Max(0, 1 - rho * rho)), mean = hj + sj * rho * z;
-                        double conditional = i == j ? Math.Max(0, mean)
-                            : mean * 0.5 * (1 + SpecialFunctions.Erf(mean / rest / Math.Sqrt(2)))
-                                + rest * Math.Exp(-0.5 * mean * mean / (rest * rest)) / Math.Sqrt(2 * Math.PI);
-                        expected += density * Math.Max(0, hi + si * z) * conditional / 3;
-                    }
-                }
+            MehlerResult first = processor.Compute(samples, noise, expected), second = accelerator.Compute(samples, noise, actual);
+            Assert.Equal(first.Order, second.Order);
+            Assert.Equal(1, second.RemainderBound / first.RemainderBound, Single ? 1e-4 : 1e-6);
 
-                // The midpoint rule errs by h²/24 times the jump of the slope at the kink, h = 0.004; the series by its tail beyond ρ^40.
-                Assert.Equal(expected, covariance[i, j], 2e-6 + Math.Pow(Math.Abs(i == j ? 0 : rho), 40) + 400 * Epsilon);
-            }
-        }
-    }
-
-    [Fact]
-    public void The_sampled_covariance_is_that_of_the_drawn_features()
-    {
-        double[,] w = Host.Random(Features, Dimension, 1), x = Host.Random(Samples, Dimension, 2), block = Host.Random(Features, 2, 4);
-        using IScoreModel model = Model(w, x);
-        using Matrix<double> vectors = block.ToMatrix(), product = new(Features, 2);
-        model.ApplyCovariance(9, 2, vectors.View, product.View);
-        var expected = new double[Features, 2];
-        for (long step = 9; step < 11; step++)
-        {
-            double[,] features = FeaturesOf(w, Noised(x, Normals(StreamPurpose.TrainingNoise, step, 0, Samples)));
-            double[,] image = Host.Multiply(features, Host.Multiply(Host.Transpose(features), block).Product).Product;
+            // Sums of order·11 products below one, and quadrature weights and nodes that are the same numbers.
+            double tolerance = (first.Order + 1) * (Samples + 2) * 4 * Epsilon;
             for (int i = 0; i < Features; i++)
             {
-                expected[i, 0] += image[i, 0] / (2 * Samples);
-                expected[i, 1] += image[i, 1] / (2 * Samples);
+                Assert.Equal(first.Gain[i], second.Gain[i], 100 * DoubleEpsilon * Math.Max(1, Math.Abs(first.Gain[i])));
+                for (int j = 0; j < Features; j++)
+                {
+                    Assert.Equal(expected[i, j], actual[i, j], (i == j ? 100 * DoubleEpsilon : tolerance) * Math.Max(1, Math.Abs(expected[i, j])));
+                }
+            }
+
+            using ExactCovariance renewed = accelerator.Renew(samples, noise);
+            CheckProducts(actual, renewed.Operator);
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(4)]
+    public void Features_in_device_memory_multiply_as_they_are(int? panel)
+    {
+        using Realization realization = Draw(Activation.Tanh);
+        var source = new SampledFeatures(realization, Forward, 0, Samples, 2, team);
+        using var stored = new AcceleratorFeatures<T>(opened.Library<double>(), source, panel);
+        using Matrix<double> features = new(2 * Samples, Features), rounded = new(2 * Samples, Features), covariance = new(Features, Features);
+        source.Fill(0, features.View);
+        stored.Fill(0, rounded.View);
+        for (int m = 0; m < 2 * Samples; m++)
+        {
+            for (int i = 0; i < Features; i++)
+            {
+                Assert.Equal(double.CreateChecked(T.CreateTruncating(features[m, i])), rounded[m, i]);
             }
         }
 
         for (int i = 0; i < Features; i++)
         {
-            for (int j = 0; j < 2; j++)
+            for (int j = 0; j < Features; j++)
             {
-                Assert.Equal(expected[i, j], product[i, j], Features * Features * Epsilon + (typeof(T) == typeof(float) ? 1e-5 : 0));
+                covariance[i, j] = 0.1 * Enumerable.Range(0, 2 * Samples).Sum(m => rounded[m, i] * rounded[m, j]);
+            }
+        }
+
+        CheckProducts(covariance, new FeatureCovariance(stored, 0.1, team));
+    }
+
+    private static void CheckProducts(Matrix<double> matrix, ISymmetricOperator apply)
+    {
+        int features = matrix.Rows;
+        double[,] block = Host.Random(3, features, 4);
+        using Matrix<double> vectors = block.ToMatrix(), product = new(3, features);
+        apply.Apply(vectors.Transposed, product.Transposed);
+        double[] forms = new double[3];
+        apply.QuadraticForms(vectors.Transposed, forms);
+
+        // Of a matrix in single precision only its rounding is not in double; the diagonal that the host has is not rounded.
+        double rounding = Single ? Epsilon * Enumerable.Range(0, features).Max(i => Math.Abs(matrix[i, i])) : 0;
+        for (int l = 0; l < 3; l++)
+        {
+            double form = 0;
+            for (int i = 0; i < features; i++)
+            {
+                double expected = Enumerable.Range(0, features).Sum(k => matrix[i, k] * block[l, k]);
+                form += block[l, i] * expected;
+                Assert.Equal(expected, product[l, i], features * features * DoubleEpsilon + rounding);
+            }
+
+            Assert.Equal(form, forms[l], features * features * features * DoubleEpsilon + features * rounding);
+        }
+    }
+
+    private static void Fill(MatrixView<double> target, double[,] source)
+    {
+        for (int i = 0; i < target.Rows; i++)
+        {
+            for (int j = 0; j < target.Columns; j++)
+            {
+                target[i, j] = source[i, j];
             }
         }
     }
 
-    [Fact]
-    public void A_model_that_does_not_fit_is_refused_with_what_it_needs()
+    private static double[,] Array2(Matrix<double> matrix)
     {
-        using var backend = new AcceleratorBackend<T, TTanh>(ComputeDevice.Open(DeviceName.Parse(device)));
-        using var layer = new Matrix<double>(1, 1);
-        var problem = new ScoreModelProblem
+        var result = new double[matrix.Rows, matrix.Columns];
+        for (int i = 0; i < matrix.Rows; i++)
         {
-            FirstLayer = layer,
-            Samples = layer,
-            Seed = 1,
-            Decay = 1,
-            NoiseAmplitude = 1,
-            TileSamples = int.MaxValue - 3,
-        };
-        Assert.True(backend.ScoreModelBytes(10_000, 1_000, 1_000_000_000, 1024) > backend.ScoreModelBytes(10_000, 1_000, 1_000, 1024));
-        Assert.Contains("GB are needed", Assert.Throws<DeviceException>(() => backend.CreateScoreModel(problem)).Message);
+            for (int j = 0; j < matrix.Columns; j++)
+            {
+                result[i, j] = matrix[i, j];
+            }
+        }
+
+        return result;
     }
 
     private static double[,] Noised(double[,] x, double[,] noise)
@@ -268,7 +365,7 @@ public abstract class BackendTests<T, TTanh, TRelu>(string device)
         {
             for (int j = 0; j < Dimension; j++)
             {
-                result[i, j] = Decay * x[i, j] + Amplitude * noise[i, j];
+                result[i, j] = Forward.Decay * x[i, j] + Forward.NoiseAmplitude * noise[i, j];
             }
         }
 
@@ -276,9 +373,9 @@ public abstract class BackendTests<T, TTanh, TRelu>(string device)
     }
 
     /// <summary>P×n.</summary>
-    private static double[,] FeaturesOf(double[,] w, double[,] inputs)
+    private double[,] FeaturesOf(Realization realization, double[,] inputs)
     {
-        double[,] result = Host.Multiply(w, Host.Transpose(inputs)).Product;
+        double[,] result = Host.Multiply(Array2(realization.FirstLayer), Host.Transpose(inputs)).Product;
         for (int i = 0; i < result.GetLength(0); i++)
         {
             for (int j = 0; j < result.GetLength(1); j++)
@@ -290,55 +387,42 @@ public abstract class BackendTests<T, TTanh, TRelu>(string device)
         return result;
     }
 
-    private static double[,] Residuals(double[,] features, double[,] readout, double[,] noise)
+    private double[,] Residuals(double[,] features, double[,] readout, double[,] noise)
     {
         double[,] result = Host.Multiply(Host.Transpose(features), readout).Product;
         for (int i = 0; i < result.GetLength(0); i++)
         {
             for (int j = 0; j < Dimension; j++)
             {
-                result[i, j] = Amplitude * result[i, j] + noise[i, j];
+                result[i, j] = Forward.NoiseAmplitude * result[i, j] + noise[i, j];
             }
         }
 
         return result;
     }
 
-    private static double[,] Normals(StreamPurpose purpose, long step, long firstRow, int rows)
+    private static double[,] Normals(uint seed, StreamPurpose purpose, long step, int rows)
     {
         var numbers = new double[rows * Dimension];
-        new RandomStream(Seed, purpose).FillNormals(step, firstRow * Dimension, numbers);
+        new RandomStream(seed, purpose).FillNormals(step, 0, numbers);
         var result = new double[rows, Dimension];
         Buffer.BlockCopy(numbers, 0, result, 0, numbers.Length * sizeof(double));
         return result;
     }
 
-    private static void CheckLosses(double[,] residuals, double[] losses)
-    {
-        for (int d = 0; d < losses.Length; d++)
+    private Realization Draw(Activation activation) => new(
+        new ModelSpec
         {
-            double expected = 0;
-            for (int j = 0; j < Dimension; j++)
-            {
-                expected += residuals[d, j] * residuals[d, j] / Dimension;
-            }
+            Dimension = Dimension,
+            Features = Features,
+            Samples = Samples,
+            Activation = activation,
+            Classes = [new ClassSpec(0.4, 0.5), new ClassSpec(0.6, 0.25)],
+            CentroidGram = [[1, 0.2], [0.2, 0.5]],
+        },
+        5, team);
 
-            // Residuals of order four err by a sum of 21 terms; normals in single precision by 5e-7 of their radius.
-            double relative = 8 * Features * 12 * Epsilon + (typeof(T) == typeof(float) ? 3e-5 : 0);
-            Assert.Equal(expected, losses[d], relative * Math.Max(1, expected));
-        }
-    }
-
-    private Descent.AcceleratorScoreModel<T, TTanh> Model(double[,] w, double[,] x) => new(
-        library,
-        new ScoreModelProblem
-        {
-            FirstLayer = w.ToMatrix(),
-            Samples = x.ToMatrix(),
-            Seed = Seed,
-            Decay = Decay,
-            NoiseAmplitude = Amplitude,
-            LearningRate = LearningRate,
-            TileSamples = TileSamples,
-        });
+    private AcceleratorExactCovariances<T, TActivation> Covariances<TActivation>(Realization realization, int tile, int? panel)
+        where TActivation : struct, IElementwise<double> =>
+        new(opened.Library<double>(), Library, realization, Forward, tile, panel);
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Hpc.Kernels.Covariance;
 using Hpc.Kernels.Devices;
 using Hpc.Kernels.Krylov;
 using Hpc.Kernels.Memory;
@@ -21,7 +22,7 @@ public abstract class KernelTests<T, TTanh, TErf, TRelu>(string device)
 {
     private static readonly double Epsilon = typeof(T) == typeof(float) ? Math.Pow(2, -24) : Math.Pow(2, -53);
 
-    private protected KernelLibrary<T> Library { get; } = KernelLibrary<T>.Create(TestDevices.Open(device));
+    private protected KernelLibrary<T> Library { get; } = TestDevices.Open(device).Library<T>();
 
     private Accelerator Accelerator => Library.Accelerator;
 
@@ -144,8 +145,8 @@ public abstract class KernelTests<T, TTanh, TErf, TRelu>(string device)
         for (int g = 0; g < 2; g++)
         {
             kernel(
-                Library.Elementwise(Features * h.Stride), h.View, sigma.View, z.View, w.View.RowRange(9 * g, 9), coefficients.View,
-                second.View, 8 * g, Orders);
+                Library.Elementwise(Features * h.Stride), h.View, sigma.View, z.View, w.View.RowRange(9 * g, 9),
+                coefficients.View.RowRange(8 * g * Features, Math.Min(8, Orders - 8 * g) * Features), second.View, Math.Min(8, Orders - 8 * g));
         }
 
         T[,] actual = coefficients.ToHost(), actualSecond = second.ToHost();
@@ -240,6 +241,73 @@ public abstract class KernelTests<T, TTanh, TErf, TRelu>(string device)
                 Assert.Equal(actual[j, i], actual[i, j]);
             }
         }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public void The_remainder_is_the_sum_over_pairs(int order)
+    {
+        const int Features = 37;
+        double[,] root = Host.Random(Features, 2, 7), tail = Host.Random(Features, 1, 8), rho = Host.Multiply(root, Host.Transpose(root)).Product;
+        using DeviceMatrix<T> correlations = rho.ToDevice<T>(Accelerator), tails = tail.ToDevice<T>(Accelerator);
+        using var rows = new DeviceMatrix<T>(Accelerator, Features, 1);
+        Library.LoadRemainder()(Library.GroupPerRow(Features), correlations.View, tails.View, rows.View, order);
+        double[] actual = rows.ToArray();
+        for (int i = 0; i < Features; i++)
+        {
+            double sum = 0, magnitude = 0;
+            for (int j = 0; j < Features; j++)
+            {
+                double term = i == j ? 0 : Math.Pow(rho[i, j], 2 * order + 2) * tail[i, 0] * tail[j, 0];
+                sum += term;
+                magnitude += Math.Abs(term);
+            }
+
+            Assert.Equal(sum, actual[i], (Features + 4 * order + 8) * Epsilon * magnitude + double.Epsilon);
+        }
+    }
+
+    [Fact]
+    public void A_step_loses_nothing_below_the_precision_of_the_readout()
+    {
+        double[,] start = Host.Random(5, 6, 14), gradient = Host.Random(5, 6, 15);
+        using DeviceMatrix<T> high = start.ToDevice<T>(Accelerator), change = gradient.ToDevice<T>(Accelerator), low = new(Accelerator, 5, 6);
+        Action<ILGPU.KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, T> step = Library.LoadStep();
+        double alpha = Epsilon / 1024;
+        for (int i = 0; i < 100; i++)
+        {
+            step(Library.Elementwise(5 * high.Stride), high.View, low.View, change.View, T.CreateChecked(alpha));
+        }
+
+        T[,] upper = high.ToHost(), lower = low.ToHost();
+        for (int i = 0; i < 5; i++)
+        {
+            for (int j = 0; j < 6; j++)
+            {
+                // Differences from the start, which double precision holds exactly; the low part errs by one rounding a step.
+                double moved = double.CreateChecked(upper[i, j] - T.CreateChecked(start[i, j])) + double.CreateChecked(lower[i, j]);
+                Assert.Equal(100 * alpha * gradient[i, j], moved, 100 * Epsilon * Epsilon);
+            }
+        }
+    }
+
+    [Fact]
+    public void Conversions_round_once()
+    {
+        double[,] x = new double[5, 7];
+        for (int i = 0; i < 35; i++)
+        {
+            x[i / 7, i % 7] = Math.Exp(i - 17) / 3;
+        }
+
+        KernelLibrary<double> wide = TestDevices.Open(device).Library<double>();
+        using DeviceMatrix<double> source = x.ToDevice<double>(Accelerator), widened = new(Accelerator, 5, 7);
+        using var narrow = new DeviceMatrix<float>(Accelerator, 5, 7);
+        wide.LoadNarrow()(wide.Elementwise(5 * source.Stride), source.View, narrow.View, 0.1);
+        wide.LoadWiden()(wide.Elementwise(5 * source.Stride), narrow.View, widened.View);
+        double[,] actual = widened.ToHost();
+        Assert.All(Enumerable.Range(0, 35), i => Assert.Equal((float)(0.1 * x[i / 7, i % 7]), actual[i / 7, i % 7]));
     }
 
     private static double[,] Column(double[] values)

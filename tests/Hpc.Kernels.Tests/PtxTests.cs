@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Hpc.Kernels.Covariance;
+using Hpc.Kernels.Descent;
 using Hpc.Kernels.Ladder;
+using Hpc.Kernels.Memory;
 using Hpc.Kernels.Products;
 using Hpc.Kernels.Reductions;
 using Hpc.Kernels.Sampling;
@@ -42,6 +44,21 @@ public class PtxTests
         Assert.DoesNotContain(".approx", ptx);
         Assert.DoesNotContain("call", ptx);
         Assert.DoesNotContain(type == "f32" ? ".f64\t" : ".f32\t", Instructions(ptx));
+    }
+
+    [Theory]
+    [InlineData(nameof(ConversionKernels.Widen), "cvt.f64.f32")]
+    [InlineData(nameof(ConversionKernels.Narrow), "cvt.rn.f32.f64")]
+    public void Conversions_round_to_the_nearest_and_call_nothing(string name, string instruction)
+    {
+        foreach (CudaArchitecture architecture in (CudaArchitecture[])[CudaArchitecture.SM_80, CudaArchitecture.SM_90])
+        {
+            string ptx = Ptx.Compile(typeof(ConversionKernels).GetMethod(name)!, architecture);
+            Assert.Contains(instruction, ptx);
+            Assert.DoesNotContain(".local", ptx);
+            Assert.DoesNotContain(".approx", ptx);
+            Assert.DoesNotContain("call", ptx);
+        }
     }
 
     [Theory]
@@ -106,6 +123,8 @@ public class PtxTests
             ["hermite"] = Kernel(typeof(HermiteCoefficientsKernel), nameof(HermiteCoefficientsKernel.Run), typeof(T), typeof(Tanh)),
             ["relu coefficients"] = Kernel(typeof(ReluCoefficientsKernel), nameof(ReluCoefficientsKernel.Run), typeof(T),
                 typeof(TPrecision)),
+            ["remainder"] = Kernel(typeof(RemainderKernel), nameof(RemainderKernel.Run), typeof(T), blocks),
+            ["step"] = Kernel(typeof(StepKernel), nameof(StepKernel.Run), typeof(T)),
             ["diagonal"] = Kernel(typeof(SetDiagonalKernel), nameof(SetDiagonalKernel.Run), typeof(T)),
             ["naive rung"] = Kernel(typeof(NaiveRung), nameof(NaiveRung.Run), typeof(T)),
             ["shared rung"] = Kernel(typeof(SharedRung), nameof(SharedRung.Run), typeof(T)),

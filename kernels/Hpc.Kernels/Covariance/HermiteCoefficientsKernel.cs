@@ -7,7 +7,7 @@ using ILGPU;
 namespace Hpc.Kernels.Covariance;
 
 /// <summary>
-/// C_k[i, μ] = Σ_q w_q He_k(z_q)/√(k!) φ(h[i, μ] + σ_i z_q) for eight consecutive orders k, and E[φ²] (theory.md section 2), by
+/// C_k[i, μ] = Σ_q w_q He_k(z_q)/√(k!) φ(h[i, μ] + σ_i z_q) for up to eight consecutive orders k, and E[φ²] (theory.md section 2), by
 /// Gauss–Hermite quadrature.
 /// </summary>
 /// <remarks>
@@ -23,14 +23,13 @@ internal static class HermiteCoefficientsKernel
     /// <param name="means">h, P×n.</param>
     /// <param name="deviations">σ, P×1.</param>
     /// <param name="nodes">z, Q×1.</param>
-    /// <param name="weights">Column j of row q is w_q He_k(z_q)/√(k!) with k = firstOrder + j; column 8 is w_q. Q×9.</param>
+    /// <param name="weights">Column j of row q is w_q He_k(z_q)/√(k!) of order j of the launch; column 8 is w_q. Q×9.</param>
     /// <param name="coefficients">Receives C, order by order, (orders·P)×n.</param>
     /// <param name="secondMoment">Receives E[φ²], P×n.</param>
-    /// <param name="firstOrder">First order of this launch; orders at and above orders are not written.</param>
-    /// <param name="orders">Number of orders of the whole table.</param>
+    /// <param name="orders">Number of orders of this launch, at most 8.</param>
     public static void Run<T, TActivation>(
         DeviceView<T> means, DeviceView<T> deviations, DeviceView<T> nodes, DeviceView<T> weights,
-        DeviceView<T> coefficients, DeviceView<T> secondMoment, int firstOrder, int orders)
+        DeviceView<T> coefficients, DeviceView<T> secondMoment, int orders)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TActivation : struct, IElementwise<T>
     {
@@ -60,14 +59,14 @@ internal static class HermiteCoefficientsKernel
         }
 
         secondMoment.Set(row, column, square);
-        Put(coefficients, means.Rows, row, column, firstOrder, orders, sums.A);
-        Put(coefficients, means.Rows, row, column, firstOrder + 1, orders, sums.B);
-        Put(coefficients, means.Rows, row, column, firstOrder + 2, orders, sums.C);
-        Put(coefficients, means.Rows, row, column, firstOrder + 3, orders, sums.D);
-        Put(coefficients, means.Rows, row, column, firstOrder + 4, orders, sums.E);
-        Put(coefficients, means.Rows, row, column, firstOrder + 5, orders, sums.F);
-        Put(coefficients, means.Rows, row, column, firstOrder + 6, orders, sums.G);
-        Put(coefficients, means.Rows, row, column, firstOrder + 7, orders, sums.H);
+        Put(coefficients, means.Rows, row, column, 0, orders, sums.A);
+        Put(coefficients, means.Rows, row, column, 1, orders, sums.B);
+        Put(coefficients, means.Rows, row, column, 2, orders, sums.C);
+        Put(coefficients, means.Rows, row, column, 3, orders, sums.D);
+        Put(coefficients, means.Rows, row, column, 4, orders, sums.E);
+        Put(coefficients, means.Rows, row, column, 5, orders, sums.F);
+        Put(coefficients, means.Rows, row, column, 6, orders, sums.G);
+        Put(coefficients, means.Rows, row, column, 7, orders, sums.H);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

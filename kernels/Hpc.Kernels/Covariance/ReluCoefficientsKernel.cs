@@ -11,19 +11,20 @@ namespace Hpc.Kernels.Covariance;
 /// </summary>
 /// <remarks>
 /// One thread an element of h, padding included. Absolute error below 4 ulp of max(|h|, σ): Q is formed as ½(1 − erf), whose relative
-/// accuracy in the tail is not needed. Arguments as in <see cref="HermiteCoefficientsKernel"/>, but all orders at once.
+/// accuracy in the tail is not needed. Arguments as in <see cref="HermiteCoefficientsKernel"/>, for any orders.
 /// </remarks>
 internal static class ReluCoefficientsKernel
 {
     /// <param name="means">h, P×n.</param>
     /// <param name="deviations">σ, P×1.</param>
     /// <param name="recurrence">Row 0 is (1/√2, 1/2, 1/√8), row k is (1/√k, √(k−1)/√k, 1/√(k(k−1))).</param>
-    /// <param name="coefficients">Receives C, order by order.</param>
+    /// <param name="coefficients">Receives C_firstOrder, C_(firstOrder + 1), …, ((end − firstOrder)·P)×n.</param>
     /// <param name="secondMoment">Receives E[φ²].</param>
-    /// <param name="orders">Number of orders.</param>
+    /// <param name="firstOrder">First order that is written.</param>
+    /// <param name="end">One above the last.</param>
     public static void Run<T, TPrecision>(
         DeviceView<T> means, DeviceView<T> deviations, DeviceView<T> recurrence, DeviceView<T> coefficients, DeviceView<T> secondMoment,
-        int orders)
+        int firstOrder, int end)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TPrecision : struct, IPrecision<T>
     {
@@ -41,9 +42,8 @@ internal static class ReluCoefficientsKernel
         T density = recurrence.Get(0, 2) * TPrecision.ErfDerivative(x) * inside;
         T scaled = deviation * density;
         secondMoment.Set(row, column, T.FusedMultiplyAdd(h * h + deviation * deviation, tail, h * scaled));
-        coefficients.Set(row, column, T.FusedMultiplyAdd(h, tail, scaled));
         T before = T.Zero, current = T.One;
-        for (int k = 1; k < orders; k++)
+        for (int k = 0; k < end; k++)
         {
             if (k > 2)
             {
@@ -52,7 +52,11 @@ internal static class ReluCoefficientsKernel
                 current = next;
             }
 
-            coefficients.Set(k * means.Rows + row, column, k == 1 ? deviation * tail : scaled * current * recurrence.Get(k, 2));
+            if (k >= firstOrder)
+            {
+                T value = k == 0 ? T.FusedMultiplyAdd(h, tail, scaled) : k == 1 ? deviation * tail : scaled * current * recurrence.Get(k, 2);
+                coefficients.Set((k - firstOrder) * means.Rows + row, column, value);
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Hpc.Kernels.Arithmetic;
 using ILGPU;
 using ILGPU.Runtime;
@@ -14,20 +15,25 @@ public sealed class ComputeDevice : IDisposable
     internal const int EmulatedLanes = 16;
 
     private readonly Context context;
+    private readonly Dictionary<Type, object> libraries = [];
 
-    private ComputeDevice(DeviceInfo info, Context context, Accelerator accelerator)
-    {
-        (Info, this.context, Accelerator) = (info, context, accelerator);
-    }
+    private ComputeDevice(DeviceInfo info, Context context, Accelerator accelerator, bool profiling) =>
+        (Info, this.context, Accelerator, HasMarkers) = (info, context, accelerator, profiling);
 
     public DeviceInfo Info { get; }
+
+    /// <summary>Kernels that were compiled for it so far.</summary>
+    public int CompiledKernels { get; internal set; }
+
+    /// <summary>Whether its queue was opened for profiling.</summary>
+    internal bool HasMarkers { get; }
 
     internal Accelerator Accelerator { get; }
 
     /// <summary>Opens a device.</summary>
     /// <param name="name">The device; not <see cref="DeviceKind.Cpu"/>, which is no accelerator.</param>
     /// <param name="localRank">Rank of this process among those of its machine: without an index it chooses among several devices.</param>
-    /// <param name="profiling">Whether markers for <see cref="Profile"/> are wanted.</param>
+    /// <param name="profiling">Whether its queue is to take the times of kernels itself, by markers.</param>
     /// <exception cref="DeviceException">There is no such device, it cannot be used or its driver refused.</exception>
     public static ComputeDevice Open(DeviceName name, int localRank = 0, bool profiling = false)
     {
@@ -50,7 +56,7 @@ public sealed class ComputeDevice : IDisposable
                     $"device {info.Name} was asked for and ILGPU opened {accelerator.AcceleratorType} instead: {accelerator.Name}.");
             }
 
-            return new ComputeDevice(info, context, accelerator);
+            return new ComputeDevice(info, context, accelerator, profiling);
         }
         catch (Exception exception) when (exception is not DeviceException)
         {
@@ -59,18 +65,26 @@ public sealed class ComputeDevice : IDisposable
         }
     }
 
+    /// <summary>Makes the device current on this thread, which CUDA asks of every thread that uses it.</summary>
+    public void Bind() => Accelerator.Bind();
+
     /// <summary>Waits for everything that was started on the device.</summary>
     public void Synchronize() => Accelerator.Synchronize();
 
-    /// <summary>Time that the device takes for what <paramref name="work"/> starts on it, by markers in its own queue.</summary>
-    /// <exception cref="NotSupportedException">The device was opened without profiling.</exception>
-    public TimeSpan Profile(Action work)
+    /// <summary>The kernels of one precision; compiled once, whoever asks for them.</summary>
+    /// <exception cref="DeviceException">The device lacks double precision and <typeparamref name="T"/> is double.</exception>
+    internal KernelLibrary<T> Library<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        using ProfilingMarker start = Accelerator.AddProfilingMarker();
-        work();
-        using ProfilingMarker end = Accelerator.AddProfilingMarker();
-        end.Synchronize();
-        return end - start;
+        lock (libraries)
+        {
+            if (!libraries.TryGetValue(typeof(T), out object? library))
+            {
+                libraries.Add(typeof(T), library = KernelLibrary<T>.Create(this));
+            }
+
+            return (KernelLibrary<T>)library;
+        }
     }
 
     public void Dispose()

@@ -40,6 +40,22 @@ public static class DeviceCatalog
         ];
     }
 
+    /// <summary>
+    /// Devices that may be faster than the SIMD kernels, in no more time than it takes to see that there are none: an OpenCL driver is loaded
+    /// only if one is registered that is not PoCL, which computes on the processor.
+    /// </summary>
+    public static IReadOnlyList<DeviceInfo> Accelerators()
+    {
+        bool cuda = NativeLibraries.Exists(NativeLibraries.Cuda), openCl = HasOpenClBesidePocl();
+        if (!cuda && !openCl)
+        {
+            return [];
+        }
+
+        NativeLibraries.Install();
+        return [.. (cuda ? ListCuda() : []).Concat(openCl ? ListOpenCl() : []).Where(d => d.IsAccelerator)];
+    }
+
     /// <summary>The entry that a name stands for.</summary>
     /// <param name="name">The device asked for.</param>
     /// <param name="localRank">Of a kind asked for without an index, the processes of one machine take one device each in turn.</param>
@@ -61,6 +77,14 @@ public static class DeviceCatalog
         throw new DeviceException(
             $"device {name} cannot be used: {reason}. "
             + $"Devices that would do: {string.Join(", ", all.Where(d => d.IsUsable).Select(d => d.Name))}.");
+    }
+
+    private static bool HasOpenClBesidePocl()
+    {
+        const string Vendors = "/etc/OpenCL/vendors";
+        string[] elsewhere = ["OCL_ICD_VENDORS", "OCL_ICD_FILENAMES", "OPENCL_VENDOR_PATH"];
+        return elsewhere.Any(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 })
+            || (Directory.Exists(Vendors) && Directory.EnumerateFiles(Vendors, "*.icd").Any(file => !Path.GetFileName(file).Contains("pocl")));
     }
 
     internal static ImmutableArray<Device> CudaDevices() => CudaDevice.GetDevices(_ => true);

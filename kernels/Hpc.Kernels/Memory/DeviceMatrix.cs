@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using Hpc.Numerics.LinearAlgebra;
 using ILGPU;
 using ILGPU.Runtime;
@@ -49,20 +50,34 @@ internal sealed class DeviceMatrix<T> : IDisposable
         where TSource : unmanaged, IBinaryFloatingPointIeee754<TSource>
     {
         CheckShape(source.Rows, source.Columns);
-        int block = BlockRows;
-        using var staging = new Matrix<T>(Math.Min(block, Rows), Stride);
-        for (int first = 0; first < Rows; first += block)
+        Upload(0, source);
+    }
+
+    /// <summary>Copies whole rows from the host, to rows first, first + 1, … of this.</summary>
+    public unsafe void Upload<TSource>(int first, MatrixView<TSource> source)
+        where TSource : unmanaged, IBinaryFloatingPointIeee754<TSource>
+    {
+        int block = BlockRows(source.Rows);
+        using var staging = new Matrix<T>(block, Stride);
+        for (int start = 0; start < source.Rows; start += block)
         {
-            int count = Math.Min(block, Rows - first);
+            int count = Math.Min(block, source.Rows - start);
             for (int i = 0; i < count; i++)
             {
+                if (source.ColumnStride == 1)
+                {
+                    TensorPrimitives.ConvertTruncating<TSource, T>(
+                        new ReadOnlySpan<TSource>(source.Pointer + (start + i) * source.RowStride, Columns), staging.Row(i));
+                    continue;
+                }
+
                 for (int j = 0; j < Columns; j++)
                 {
-                    staging[i, j] = T.CreateTruncating(source[first + i, j]);
+                    staging[i, j] = T.CreateTruncating(source[start + i, j]);
                 }
             }
 
-            buffer.View.SubView((long)first * Stride, (long)count * Stride).BaseView.CopyFromCPU(ref staging[0, 0], (long)count * Stride);
+            Part(first + start, count).CopyFromCPU(ref staging[0, 0], (long)count * Stride);
         }
     }
 
@@ -72,15 +87,29 @@ internal sealed class DeviceMatrix<T> : IDisposable
         where TTarget : unmanaged, IBinaryFloatingPointIeee754<TTarget>
     {
         CheckShape(target.Rows, target.Columns);
-        int block = BlockRows;
-        using var staging = new Matrix<T>(Math.Min(block, Rows), Stride);
-        for (int first = 0; first < Rows; first += block)
+        Download(View, target);
+    }
+
+    /// <summary>Copies a part of this, rows of the same length or as <see cref="Reshaped"/>, to the host.</summary>
+    public unsafe void Download<TTarget>(DeviceView<T> part, MatrixView<TTarget> target)
+        where TTarget : unmanaged, IBinaryFloatingPointIeee754<TTarget>
+    {
+        int block = Math.Max(1, Math.Min(target.Rows, StagingElements / part.Stride));
+        using var staging = new Matrix<T>(block, part.Stride);
+        for (int first = 0; first < target.Rows; first += block)
         {
-            int count = Math.Min(block, Rows - first);
-            buffer.View.SubView((long)first * Stride, (long)count * Stride).BaseView.CopyToCPU(ref staging[0, 0], (long)count * Stride);
+            int count = Math.Min(block, target.Rows - first);
+            part.Data.SubView((long)(part.FirstRow + first) * part.Stride, (long)count * part.Stride).CopyToCPU(ref staging[0, 0], (long)count * part.Stride);
             for (int i = 0; i < count; i++)
             {
-                for (int j = 0; j < Columns; j++)
+                if (target.ColumnStride == 1)
+                {
+                    TensorPrimitives.ConvertTruncating<T, TTarget>(
+                        staging.Row(i)[..target.Columns], new Span<TTarget>(target.Pointer + (first + i) * target.RowStride, target.Columns));
+                    continue;
+                }
+
+                for (int j = 0; j < target.Columns; j++)
                 {
                     target[first + i, j] = TTarget.CreateTruncating(staging[i, j]);
                 }
@@ -88,11 +117,21 @@ internal sealed class DeviceMatrix<T> : IDisposable
         }
     }
 
+    /// <summary>The elements of a matrix with one column, in double precision.</summary>
+    public double[] ToArray()
+    {
+        using var host = new Matrix<double>(Rows, 1);
+        Download(host.View);
+        return host.Span.ToArray();
+    }
+
     public void Clear() => buffer.MemSetToZero();
 
     public void Dispose() => buffer.Dispose();
 
-    private int BlockRows => Math.Max(1, StagingElements / Stride);
+    private int BlockRows(int rows) => Math.Max(1, Math.Min(rows, StagingElements / Stride));
+
+    private ArrayView<T> Part(int first, int count) => buffer.View.SubView((long)first * Stride, (long)count * Stride).BaseView;
 
     private static int StrideOf(int columns) => (Math.Max(columns, 1) + 3) / 4 * 4;
 

@@ -26,13 +26,15 @@ internal static class BlockSizes
         public static int GroupSize => 64;
     }
 
-    /// <summary>ILGPU's emulation, register tile 4×4: sixteen lanes are all that it has.</summary>
+    /// <summary>
+    /// ILGPU's emulation, register tile 4×4: sixteen lanes are all that it has, and fewer make a barrier of the other kernels cheaper.
+    /// </summary>
     public readonly struct Emulation : IBlockSizes
     {
         public static int Edge => 16;
 
         public static int Depth => 4;
 
-        public static int GroupSize => 16;
+        public static int GroupSize => 4;
     }
 }

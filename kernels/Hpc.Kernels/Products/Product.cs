@@ -17,6 +17,12 @@ internal sealed class Product<T>(Accelerator accelerator, ProductLaunchers<T> la
     /// <summary>Groups below which the depth is cut into slices: two for each multiprocessor.</summary>
     public int WantedGroups { get; init; } = 2 * accelerator.NumMultiprocessors;
 
+    /// <summary>Bound on the memory that slices take, in bytes: two groups with tiles of 128×128 for each of 256 multiprocessors.</summary>
+    public static unsafe long PartialBytes => 2L * 256 * 128 * 128 * sizeof(T);
+
+    /// <summary>Memory of the slices so far.</summary>
+    public long Bytes => partials is null ? 0 : DeviceMatrix<T>.BytesOf(partials.Rows, partials.Columns);
+
     /// <summary>Starts the product; the depth is that of the factors as they were compiled.</summary>
     /// <param name="left">A.</param>
     /// <param name="right">B.</param>

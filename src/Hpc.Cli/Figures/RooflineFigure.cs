@@ -15,13 +15,13 @@ public static class RooflineFigure
     /// <summary>A label farther from its point than this, in pixels, gets a line to it.</summary>
     private const double LeaderFrom = 12;
 
-    /// <summary>Draws the figure; null when no kernel computes anything.</summary>
+    /// <summary>Draws the figure; null when no kernel of the processor computes anything.</summary>
     /// <param name="heading">One line above the axes.</param>
     /// <param name="kernels">The kernels.</param>
     /// <param name="limits">The machine.</param>
     public static Drawing? Draw(string heading, IReadOnlyList<KernelTotals> kernels, MachineLimits limits)
     {
-        KernelTotals[] shown = [.. kernels.Where(kernel => kernel.Flops > 0)];
+        KernelTotals[] shown = [.. kernels.Where(kernel => kernel.Flops > 0 && !kernel.IsOnDevice)];
         if (shown.Length == 0)
             return null;
 

@@ -3,6 +3,7 @@ using Hpc.Diffusion.Descent;
 using Hpc.Diffusion.Model;
 using Hpc.Diffusion.Operators;
 using Hpc.Diffusion.Spec;
+using Hpc.Kernels;
 using Hpc.Numerics.Eigen;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.Threading;
@@ -22,7 +23,8 @@ namespace Hpc.Cli.Planning;
 /// <param name="available">Bytes that one task may take.</param>
 /// <param name="rates">Rates of this machine; null where only memory is asked for.</param>
 /// <param name="single">Whether products with features are in single precision.</param>
-public sealed class Planner(double available, MachineRates? rates, bool single)
+/// <param name="device">The device that tasks run on; null stands for the processor.</param>
+public sealed class Planner(double available, MachineRates? rates, bool single, DeviceLimit? device = null)
 {
     /// <summary>Up to this many features everything is quick, and all eigenvalues are worth more than time.</summary>
     private const int SmallFeatures = 4000;
@@ -54,7 +56,16 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
         : null;
 
     /// <summary>The plan with the dense method.</summary>
-    public TaskPlan Dense(ExperimentSpec spec)
+    public TaskPlan Dense(ExperimentSpec spec) => DenseOnHost(spec) with
+    {
+        DeviceBytes = device is null ? 0 : Math.Max(
+            spec.Covariance == CovarianceKind.Exact ? AcceleratorBackend.CovarianceBytes(spec.Model, single, kept: 1) : 0, FreshNoiseBytes(spec)),
+    };
+
+    private double FreshNoiseBytes(ExperimentSpec spec) =>
+        device is not null && spec.Descent is { Dynamics: DescentDynamics.FreshNoise } ? AcceleratorBackend.FreshNoiseBytes(spec.Model, single) : 0;
+
+    private TaskPlan DenseOnHost(ExperimentSpec spec)
     {
         double p = spec.Model.Features, n = spec.Model.Dimension, m = spec.Model.Samples, k = spec.Model.Classes.Count;
         double memory = DataBytes(spec) + 8 * 2 * p * Math.Min(m, 1024) + 5 * 8 * p * p + 4 * 8 * p * n;
@@ -90,10 +101,32 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
         FeatureStorage[] storages =
         [
             .. single ? (ReadOnlySpan<FeatureStorage>)[] : [FeatureStorage.Double], FeatureStorage.Single,
-            .. spec.Covariance == CovarianceKind.Exact ? (ReadOnlySpan<FeatureStorage>)[] : [FeatureStorage.Regenerated],
+            .. spec.Covariance == CovarianceKind.Exact || device is not null ? (ReadOnlySpan<FeatureStorage>)[] : [FeatureStorage.Regenerated],
         ];
-        TaskPlan[] plans = [.. storages.Select(s => Lanczos(spec, s))];
-        return plans.FirstOrDefault(plan => plan.MemoryBytes <= available) ?? plans[^1];
+        TaskPlan[] plans = [.. storages.Select(s => Lanczos(spec, s) with { DeviceBytes = LanczosDeviceBytes(spec, s) })];
+        return plans.FirstOrDefault(Fits) ?? plans[^1];
+    }
+
+    /// <summary>Whether a task fits into the memory of the host and of the device.</summary>
+    public bool Fits(TaskPlan plan) => plan.MemoryBytes <= available && !(plan.DeviceBytes > device?.Bytes);
+
+    private double LanczosDeviceBytes(ExperimentSpec spec, FeatureStorage storage)
+    {
+        if (device is null)
+        {
+            return 0;
+        }
+
+        // Of the classes of training samples all but one are kept, and the average; those of fresh samples take turns in one matrix.
+        bool descent = spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged }, narrow = storage == FeatureStorage.Single;
+        long bytes = spec.Covariance switch
+        {
+            CovarianceKind.Exact => AcceleratorBackend.CovarianceBytes(spec.Model, narrow, descent ? spec.Model.Classes.Count + 1 : 1),
+            CovarianceKind.Sampled => AcceleratorBackend.FeatureBytes(spec.Model, narrow, spec.Spectrum?.Draws ?? 1)
+                + AcceleratorBackend.CovarianceBytes(spec.Model, narrow, 1),
+            _ => AcceleratorBackend.FeatureBytes(spec.Model, narrow, draws: 1),
+        };
+        return Math.Max(bytes, FreshNoiseBytes(spec));
     }
 
     /// <summary>The plan with the method that the spec names.</summary>
@@ -114,6 +147,13 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
         }
 
         TaskPlan dense = Dense(largest), lanczos = Lanczos(largest);
+        if (dense.DeviceBytes > device?.Bytes && dense.MemoryBytes <= available)
+        {
+            return (With(spec, SpectrumMethod.Lanczos), string.Create(
+                CultureInfo.InvariantCulture,
+                $"method lanczos: dense needs {dense.DeviceBytes / 1e9:F1} GB of the {device.Bytes / 1e9:F1} GB of {device.Name}, lanczos {lanczos.DeviceBytes / 1e9:F1} GB"));
+        }
+
         if (dense.MemoryBytes > available)
         {
             return (With(spec, SpectrumMethod.Lanczos), string.Create(
@@ -132,7 +172,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
 
     /// <summary>Decides on the method, measuring this machine where that matters; see <see cref="Resolve(ExperimentSpec)"/>.</summary>
     public static (ExperimentSpec Spec, string? Reason) Resolve(
-        ExperimentSpec spec, double available, bool single, int threads, ISymmetricEigensolver eigensolver)
+        ExperimentSpec spec, double available, bool single, int threads, ISymmetricEigensolver eigensolver, DeviceLimit? device = null)
     {
         MachineRates? rates = null;
         if (NeedsRates(spec))
@@ -141,7 +181,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
             rates = MachineRates.Measure(team, eigensolver);
         }
 
-        return new Planner(available, rates, single).Resolve(spec);
+        return new Planner(available, rates, single, device).Resolve(spec);
     }
 
     /// <summary>Whether rates are needed to decide on a method.</summary>
@@ -165,10 +205,11 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
 
     /// <summary>Memory of a task that fits.</summary>
     /// <exception cref="UsageException">It does not fit; the message says what to change.</exception>
-    public double Require(ExperimentSpec spec) => Of(spec).MemoryBytes is var bytes && bytes <= available ? bytes : throw new UsageException(Refusal(spec, bytes));
+    public double Require(ExperimentSpec spec) => Of(spec) is var plan && Fits(plan) ? plan.MemoryBytes : throw new UsageException(Refusal(spec, plan));
 
-    private string Refusal(ExperimentSpec spec, double needed)
+    private string Refusal(ExperimentSpec spec, TaskPlan needed)
     {
+        bool onDevice = needed.MemoryBytes <= available;
         var changes = new List<string>();
         SpectrumSpec spectrum = spec.Spectrum ?? new SpectrumSpec(SpectrumMethod.Dense, CovarianceKind.Exact);
         if (!OnlyFreshNoise(spec))
@@ -177,10 +218,10 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
                 [(spec.Covariance, "spectrum.method=lanczos"), (CovarianceKind.Equivalent, "spectrum.method=lanczos spectrum.covariance=equivalent")])
             {
                 ExperimentSpec other = spec with { Spectrum = spectrum with { Method = SpectrumMethod.Lanczos, Covariance = kind } };
-                double bytes = Lanczos(other).MemoryBytes;
-                if (bytes <= available && bytes < needed)
+                TaskPlan plan = Lanczos(other);
+                if (Fits(plan) && (plan.MemoryBytes < needed.MemoryBytes || plan.DeviceBytes < needed.DeviceBytes))
                 {
-                    changes.Add(string.Create(CultureInfo.InvariantCulture, $"{change} ({bytes / 1e9:F1} GB)"));
+                    changes.Add(string.Create(CultureInfo.InvariantCulture, $"{change} ({(onDevice ? plan.DeviceBytes : plan.MemoryBytes) / 1e9:F1} GB)"));
                     break;
                 }
             }
@@ -201,15 +242,18 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
             changes.Add($"start more than {Shares} ranks");
         }
 
-        while (features > 1 && Of(WithFeatures(features)).MemoryBytes > available)
+        while (features > 1 && !Fits(Of(WithFeatures(features))))
         {
             features -= Math.Max(1, features / 64);
         }
 
         changes.Add($"lower model.features to {features}");
-        changes.Add("use a machine with more memory");
-        return string.Create(
-            CultureInfo.InvariantCulture, $"one task needs {needed / 1e9:F1} GB, {available / 1e9:F1} GB are available: {string.Join(", or ", changes)}");
+        changes.Add(onDevice ? "use --device cpu" : "use a machine with more memory");
+        return onDevice ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"one task needs {needed.DeviceBytes / 1e9:F1} GB on device {device!.Name}, {device.Bytes / 1e9:F1} GB are available there: {string.Join(", or ", changes)}")
+            : string.Create(
+            CultureInfo.InvariantCulture, $"one task needs {needed.MemoryBytes / 1e9:F1} GB, {available / 1e9:F1} GB are available: {string.Join(", or ", changes)}");
 
         ExperimentSpec WithFeatures(int count) => spec with { Model = spec.Model with { Features = count } };
     }
@@ -234,7 +278,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
             AddFreshNoise(stages, spec);
         }
 
-        return Whole(new TaskPlan(SpectrumMethod.Dense, FeatureStorage.Double, memory, 0, stages), spec);
+        return Whole(new TaskPlan(SpectrumMethod.Dense, FeatureStorage.Double, memory, 0, stages) { DeviceBytes = FreshNoiseBytes(spec) }, spec);
     }
 
     private TaskPlan Lanczos(ExperimentSpec spec, FeatureStorage storage)
@@ -246,10 +290,10 @@ public sealed class Planner(double available, MachineRates? rates, bool single)
         bool descent = spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged };
         double size = storage == FeatureStorage.Double ? 8 : storage == FeatureStorage.Single ? 4 : 0;
         bool exact = spec.Covariance == CovarianceKind.Exact;
-        double stored = exact ? size * all * p * (descent ? Math.Max(1, k) : 1) / (Shares == 1 ? 1 : 2) : size * p * m * draws;
+        double stored = device is not null ? 0 : exact ? size * all * p * (descent ? Math.Max(1, k) : 1) / (Shares == 1 ? 1 : 2) : size * p * m * draws;
 
         // Panels of the series while U is made; the basis of the quadrature; the subspace and the records of the descent.
-        double making = exact ? 8 * (2 * Math.Min(all * p, 1 << 27) + 2 * all * Math.Min(m, 1024)) : 8.0 * (1 << 21);
+        double making = exact && device is null ? 8 * (2 * Math.Min(all * p, 1 << 27) + 2 * all * Math.Min(m, 1024)) : 8.0 * (1 << 21);
         double quadrature = 8 * p * spectrum.Probes * (Math.Min(spectrum.Steps, all) + 2.0);
         double extremes = spectrum.Largest + spectrum.Smallest == 0 ? 0 : 8 * p * BlockLanczos.AutomaticBasis(model.Features, spectrum.Largest + spectrum.Smallest, spectrum.Block);
         double correlations = spec.Covariance == CovarianceKind.Sampled ? 8 * p * n * k : exact ? 0 : 4 * 8 * p * k;

@@ -14,6 +14,9 @@ public sealed record TaskPlan(SpectrumMethod Method, FeatureStorage Storage, dou
     /// <summary>What the speciation block keeps between products, where it does not form U for all eigenvectors.</summary>
     public FeatureStorage SpeciationStorage { get; init; } = FeatureStorage.Double;
 
+    /// <summary>Peak memory of the device; 0 on the processor.</summary>
+    public double DeviceBytes { get; init; }
+
     /// <summary>The method and what it keeps, for the record.</summary>
     public string Description => Method != SpectrumMethod.Lanczos ? "dense"
         : Storage == FeatureStorage.Regenerated ? "lanczos, features made again at every product"

@@ -9,7 +9,7 @@ public static class RooflineTable
 {
     /// <summary>
     /// A line for each kernel: calls, time with and without the kernels that it called, share of the run of the latter, rates and
-    /// flops per byte by definition, what limits it, and which part of that roof it reaches. The last line is the rest of the run.
+    /// flops per byte by definition, what limits it, and which part of that roof it reaches; kernels of a device are not held against the processor. The last line is the rest of the run.
     /// </summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="limits">The machine.</param>
@@ -24,7 +24,8 @@ public static class RooflineTable
             Line(
                 Label(kernel), kernel.Calls.ToString(CultureInfo.InvariantCulture), Number(kernel.Seconds, "F4"), Number(kernel.SelfSeconds, "F4"),
                 Number(100 * kernel.SelfSeconds / wallSeconds, "F1"), Number(kernel.FlopRate / 1e9, "F2"), Number(kernel.ByteRate / 1e9, "F2"),
-                Number(kernel.Intensity, "F2"), kernel.IsComputeBound(limits) ? "compute" : "memory", Number(kernel.RoofFraction(limits), "F3"));
+                Number(kernel.Intensity, "F2"), kernel.IsOnDevice ? "device" : kernel.IsComputeBound(limits) ? "compute" : "memory",
+                kernel.IsOnDevice ? "" : Number(kernel.RoofFraction(limits), "F3"));
         }
 
         double outside = wallSeconds - kernels.Sum(kernel => kernel.SelfSeconds);

@@ -1,4 +1,5 @@
 using Hpc.Cli.Planning;
+using Hpc.Diffusion.Backends;
 using Hpc.Diffusion.Descent;
 using Hpc.Diffusion.Measurement;
 using Hpc.Diffusion.Model;
@@ -13,8 +14,8 @@ namespace Hpc.Cli.Running;
 
 /// <summary>Spectrum and noise-averaged descent of a realization from products with U, without its eigensystem.</summary>
 internal sealed class LanczosTask(
-    ExperimentSpec spec, TaskPlan plan, Realization realization, ForwardProcess forward, TaskDatasets datasets, ISymmetricEigensolver eigensolver, ThreadTeam team,
-    Action<string, string?> report)
+    ExperimentSpec spec, TaskPlan plan, IBackend backend, Realization realization, ForwardProcess forward, TaskDatasets datasets,
+    ISymmetricEigensolver eigensolver, ThreadTeam team, Action<string, string?> report)
 {
     /// <summary>Largest error of F_k on the spectrum, relative to its largest value there: losses to about 1e-9.</summary>
     private const double SeriesTolerance = 1e-11;
@@ -27,7 +28,7 @@ internal sealed class LanczosTask(
     public void Run()
     {
         Enter(spec.Covariance == CovarianceKind.Exact ? "covariance" : "features");
-        using IFeatureMoments source = Create(spec, plan.Storage, realization, forward, team);
+        using IFeatureMoments source = Create(spec, plan.Storage, backend, realization, forward, team);
         using var moments = new WatchedMoments(source, products => report(stage, $"{products} products"));
         try
         {
@@ -62,11 +63,14 @@ internal sealed class LanczosTask(
     }
 
     /// <summary>The moments of the covariance that the spec names.</summary>
-    internal static IFeatureMoments Create(ExperimentSpec spec, FeatureStorage storage, Realization realization, ForwardProcess forward, ThreadTeam team) => spec.Covariance switch
+    internal static IFeatureMoments Create(
+        ExperimentSpec spec, FeatureStorage storage, IBackend backend, Realization realization, ForwardProcess forward, ThreadTeam team) => spec.Covariance switch
     {
-        CovarianceKind.Exact => new ExactMoments(realization, forward, storage == FeatureStorage.Single, team),
-        CovarianceKind.Equivalent => new EquivalentMoments(realization, forward, EquivalentStatistics.Coefficients(realization, forward, team), storage, team),
-        _ => new SampledMoments(realization, forward, spec.Spectrum!.Draws, storage, team),
+        CovarianceKind.Exact => new ExactMoments(realization, forward, backend.CreateCovariances(realization, forward, storage == FeatureStorage.Single, team)),
+        CovarianceKind.Equivalent => new EquivalentMoments(
+            realization, forward, EquivalentStatistics.Coefficients(realization, forward, team), backend.Storage(storage), team),
+        _ => new SampledMoments(
+            realization, forward, spec.Spectrum!.Draws, backend.Storage(storage), team, backend.CreateCovariances(realization, forward, storage == FeatureStorage.Single, team)),
     };
 
     private void MeasureSpectrum(ISymmetricOperator covariance)

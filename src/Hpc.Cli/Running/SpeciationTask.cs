@@ -1,4 +1,5 @@
 using Hpc.Cli.Planning;
+using Hpc.Diffusion.Backends;
 using Hpc.Diffusion.Covariance;
 using Hpc.Diffusion.Model;
 using Hpc.Diffusion.Operators;
@@ -67,7 +68,7 @@ internal sealed class SpeciationTask(
     private List<FeatureOverlap> Lanczos() => AtEveryTime("speciation", (t, _) =>
     {
         var forward = new ForwardProcess(t);
-        using IFeatureMoments source = LanczosTask.Create(spec, plan.SpeciationStorage, realization, forward, team);
+        using IFeatureMoments source = LanczosTask.Create(spec, plan.SpeciationStorage, new SimdBackend(), realization, forward, team);
         return FeatureOverlap.Lanczos(source.TrainAll.Covariance, Means(forward), realization.Seed, team);
     });
 

@@ -1,4 +1,5 @@
 using Hpc.Cli.Planning;
+using Hpc.Diffusion.Backends;
 using Hpc.Diffusion.Covariance;
 using Hpc.Diffusion.Descent;
 using Hpc.Diffusion.Measurement;
@@ -15,7 +16,7 @@ namespace Hpc.Cli.Running;
 
 /// <summary>Computes one task: draws the realization, measures what the spec asks for, names the results.</summary>
 public sealed class TaskRunner(
-    ExperimentTask task, TaskPlan plan, ISymmetricEigensolver eigensolver, ThreadTeam team, Action<string, string?> stage, CancellationToken cancellation,
+    ExperimentTask task, TaskPlan plan, IBackend backend, ISymmetricEigensolver eigensolver, ThreadTeam team, Action<string, string?> stage, CancellationToken cancellation,
     IDescentCheckpoint? checkpoint = null, IReduction? reduction = null)
 {
     private readonly ExperimentSpec spec = task.Point.Spec;
@@ -32,15 +33,38 @@ public sealed class TaskRunner(
         bool noiseAveraged = spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged };
         if (plan.Method == SpectrumMethod.Lanczos)
         {
-            new LanczosTask(spec, plan, realization, forward, datasets, eigensolver, team, Report).Run();
+            new LanczosTask(spec, plan, backend, realization, forward, datasets, eigensolver, team, Report).Run();
         }
         else if (spec.Spectrum is not null || noiseAveraged)
         {
             Enter("correlations of the features");
-            using var geometry = new NeuronGeometry(realization.FirstLayer, team);
-            IFeatureStatistics statistics = spec.Covariance == CovarianceKind.Equivalent
-                ? new EquivalentStatistics(realization, geometry, forward, team)
-                : new ExactStatistics(realization, geometry, forward, team, task.Precision == "single");
+            if (spec.Covariance == CovarianceKind.Equivalent)
+            {
+                using var geometry = new NeuronGeometry(realization.FirstLayer, team);
+                Measure(new EquivalentStatistics(realization, geometry, forward, team));
+            }
+            else
+            {
+                using IExactCovariances covariances = backend.CreateCovariances(realization, forward, task.Precision == "single", team);
+                Measure(new ExactStatistics(realization, forward, covariances));
+            }
+        }
+
+        if (spec.Descent is { Dynamics: DescentDynamics.FreshNoise } descent)
+        {
+            var solver = new FreshNoiseDescent(realization, forward, descent, team, backend);
+            datasets.Add(task.Precision == "single" ? solver.Run<float>(Enter, cancellation, checkpoint) : solver.Run<double>(Enter, cancellation, checkpoint));
+        }
+
+        if (spec.Speciation is not null)
+        {
+            new SpeciationTask(spec, plan, realization, task.Precision == "single", datasets, eigensolver, team, Report).Run();
+        }
+
+        return datasets.All;
+
+        void Measure(IFeatureStatistics statistics)
+        {
             if (noiseAveraged)
             {
                 FollowNoiseAveraged(realization, statistics, spec.Descent!);
@@ -52,19 +76,6 @@ public sealed class TaskRunner(
 
             datasets.AddSeries(statistics.SeriesOrder, statistics.SeriesRemainder);
         }
-
-        if (spec.Descent is { Dynamics: DescentDynamics.FreshNoise } descent)
-        {
-            var solver = new FreshNoiseDescent(realization, forward, descent, team);
-            datasets.Add(task.Precision == "single" ? solver.Run<float>(Enter, cancellation, checkpoint) : solver.Run<double>(Enter, cancellation, checkpoint));
-        }
-
-        if (spec.Speciation is not null)
-        {
-            new SpeciationTask(spec, plan, realization, task.Precision == "single", datasets, eigensolver, team, Report).Run();
-        }
-
-        return datasets.All;
     }
 
     private void Enter(string name) => Report(name, null);

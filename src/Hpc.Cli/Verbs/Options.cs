@@ -18,7 +18,7 @@ public sealed class RunOptions : SpecOptions
     [Option("out", MetaValue = "DIR", HelpText = "Output folder (default: runs/out/NAME).")]
     public string? Out { get; init; }
 
-    [Option("device", Default = "auto", MetaValue = "DEVICE", HelpText = "auto or cpu; 'hpc devices' lists what there is.")]
+    [Option("device", Default = "auto", MetaValue = "DEVICE", HelpText = "auto (the fastest), cpu, cuda[:i], opencl[:i] or ilgpu-cpu; 'hpc devices' lists what there is.")]
     public required string Device { get; init; }
 
     [Option("threads", Default = 0, MetaValue = "N", HelpText = "Number of threads (default: all processors).")]
@@ -45,6 +45,9 @@ public sealed class PlanOptions : SpecOptions
 
     [Option("threads", Default = 0, MetaValue = "N", HelpText = "Threads of each rank (default: all processors).")]
     public int Threads { get; init; }
+
+    [Option("device", Default = "cpu", MetaValue = "DEVICE", HelpText = "cpu, cuda[:i], opencl[:i] or ilgpu-cpu; 'hpc devices' lists what there is.")]
+    public required string Device { get; init; }
 
     [Option("precision", Default = "", MetaValue = "single|double", HelpText = "As in 'hpc run'.")]
     public required string Precision { get; init; }
@@ -127,6 +130,9 @@ public sealed class ProfileOptions : SpecOptions
 
     [Option("threads", Default = 0, MetaValue = "N", HelpText = "Number of threads (default: all processors).")]
     public int Threads { get; init; }
+
+    [Option("device", Default = "auto", MetaValue = "DEVICE", HelpText = "auto (the fastest), cpu, cuda[:i], opencl[:i] or ilgpu-cpu; 'hpc devices' lists what there is.")]
+    public required string Device { get; init; }
 
     [Option("out", MetaValue = "DIR", HelpText = "Folder of the result and the figure (default: runs/out/NAME-profile).")]
     public string? Out { get; init; }

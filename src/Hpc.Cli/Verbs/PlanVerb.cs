@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hpc.Cli.Devices;
 using Hpc.Cli.Planning;
 using Hpc.Cluster;
 using Hpc.Diffusion.Spec;
@@ -19,11 +20,20 @@ public static class PlanVerb
         ISymmetricEigensolver eigensolver = SymmetricEigensolvers.Find("auto");
         MachineRates rates = MachineRates.Measure(team, eigensolver);
         double available = AvailableMemory.Of(1);
-        (ExperimentSpec settled, string? reason) = new Planner(available, rates, options.Precision == "single").Resolve(spec);
-        var planner = new Planner(available, rates, RunVerb.Precision(settled, options.Precision) == "single");
+        using ComputeChoice computing = ComputeChoice.Find(
+            options.Device, RunVerb.IsSingle(spec, options.Precision), spec, new SingleProcessCommunicator(), threads,
+            limit => RunVerb.FitsAny(spec, options.Precision, available, limit));
+        DeviceLimit? device = computing.Limit;
+        (ExperimentSpec settled, string? reason) = new Planner(available, rates, options.Precision == "single", device).Resolve(spec);
+        var planner = new Planner(available, rates, RunVerb.Precision(settled, options.Precision) == "single", device);
         int points = SweepPoint.Expand(spec).Count, tasks = points * spec.Seeds.Count, share = (tasks + ranks - 1) / ranks;
         Say($"{spec.Name}: points × seeds = {points} × {spec.Seeds.Count} = {tasks} tasks, {share} for each of {ranks} ranks with {threads} threads; {available / 1e9:F1} GB of memory available here");
         Say($"measured: products {rates.SingleProducts / 1e9:F0} GFLOP/s single, {rates.DoubleProducts / 1e9:F0} double; reading {rates.ReadBytes / 1e9:F0} GB/s; an eigensystem of 1000 in {Times.Of(rates.Eigensystem * 1e9)} ({eigensolver.Description})");
+        if (device is not null)
+        {
+            Say($"device {device.Name}: {device.Bytes / 1e9:F1} GB for a task; times are those of the processor");
+        }
+
         if (points > 1)
         {
             Console.WriteLine("the plan is that of the sweep's largest point; totals are over all points");
@@ -33,27 +43,27 @@ public static class PlanVerb
         IReadOnlyList<ExperimentSpec> all = [.. SweepPoint.Expand(settled).Select(point => point.Spec)];
         if (Planner.OnlyFreshNoise(spec))
         {
-            Print(planner.Of(largest), available, all.Sum(point => planner.Of(point).Seconds) * spec.Seeds.Count / ranks);
+            Print(planner.Of(largest), available, device, all.Sum(point => planner.Of(point).Seconds) * spec.Seeds.Count / ranks);
         }
         else
         {
             if (spec.Covariance != CovarianceKind.Sampled)
             {
-                Print(planner.Dense(largest), available, all.Sum(point => planner.Dense(point).Seconds) * spec.Seeds.Count / ranks);
+                Print(planner.Dense(largest), available, device, all.Sum(point => planner.Dense(point).Seconds) * spec.Seeds.Count / ranks);
             }
 
-            Print(planner.Lanczos(largest), available, all.Sum(point => planner.Lanczos(point).Seconds) * spec.Seeds.Count / ranks);
+            Print(planner.Lanczos(largest), available, device, all.Sum(point => planner.Lanczos(point).Seconds) * spec.Seeds.Count / ranks);
         }
 
         // What each rank has to hold where all work on one task.
         ExperimentSpec divided = Planner.OnlyFreshNoise(largest) ? largest : Planner.With(largest, SpectrumMethod.Lanczos);
         var shares = new Planner(available, rates, RunVerb.Precision(settled, options.Precision) == "single") { Shares = ranks };
-        bool sharing = ranks > 1 && spec.Shard != ShardKind.Seeds && Planner.WhyNotShared(divided) is null;
+        bool sharing = ranks > 1 && device is null && spec.Shard != ShardKind.Seeds && Planner.WhyNotShared(divided) is null;
         if (sharing)
         {
             Console.WriteLine();
             Say($"shard=features, each of {ranks} ranks (communication not counted):");
-            Print(shares.Of(divided), available, all.Sum(point => shares.Of(Planner.OnlyFreshNoise(point) ? point : Planner.With(point, SpectrumMethod.Lanczos)).Seconds) * spec.Seeds.Count);
+            Print(shares.Of(divided), available, null, all.Sum(point => shares.Of(Planner.OnlyFreshNoise(point) ? point : Planner.With(point, SpectrumMethod.Lanczos)).Seconds) * spec.Seeds.Count);
         }
 
         Console.WriteLine();
@@ -69,10 +79,15 @@ public static class PlanVerb
         return ExitCode.Done;
     }
 
-    private static void Print(TaskPlan plan, double available, double total)
+    private static void Print(TaskPlan plan, double available, DeviceLimit? device, double total)
     {
         Console.WriteLine();
         Say($"{plan.Description}: {plan.MemoryBytes / 1e9:F2} GB{(plan.MemoryBytes > available ? ", which does not fit" : "")}");
+        if (device is not null)
+        {
+            Say($"on device {device.Name}: {plan.DeviceBytes / 1e9:F2} GB{(plan.DeviceBytes > device.Bytes ? ", which does not fit" : "")}");
+        }
+
         Say($"{"stage",-26} {"GFLOP",12} {"GB",10} {"time",10}");
         foreach (PlanStage stage in plan.Stages)
         {

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using Hpc.Cli.Devices;
 using Hpc.Cli.Figures;
 using Hpc.Cli.Planning;
 using Hpc.Cli.Profiling;
 using Hpc.Cli.Running;
 using Hpc.Cluster;
+using Hpc.Diffusion.Backends;
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Eigen;
 using Hpc.Numerics.Profiling;
@@ -26,10 +28,13 @@ public static class ProfileVerb
         double available = AvailableMemory.Of(1);
         ISymmetricEigensolver eigensolver = RunVerb.FindEigensolver("auto");
         int threadCount = RunVerb.Threads(options.Threads, new SingleProcessCommunicator());
-        ExperimentSpec spec = Planner.Resolve(given, available, single: false, threadCount, eigensolver).Spec;
+        var single = new SingleProcessCommunicator();
+        using ComputeChoice computing = ComputeChoice.Find(
+            options.Device, RunVerb.IsSingle(given, ""), given, single, threadCount, limit => RunVerb.FitsAny(given, "", available, limit));
+        ExperimentSpec spec = Planner.Resolve(given, available, single: false, threadCount, eigensolver, computing.Limit).Spec;
         RunVerb.RefuseWhatIsNotSimulated(spec);
         string precision = RunVerb.Precision(spec, "");
-        var planner = new Planner(available, rates: null, precision == "single");
+        var planner = new Planner(available, rates: null, precision == "single", computing.Limit);
         ExperimentTask task = ExperimentTask.Expand(spec, precision)[0];
         ThreadPlan plan = ThreadPlan.Choose(1, planner.Require(task.Point.Spec), available, threadCount, ranks: 1);
         string folder = options.Out ?? Path.Combine("runs", "out", $"{spec.Name}-profile"), figures = Path.Combine(folder, "figures");
@@ -47,8 +52,14 @@ public static class ProfileVerb
         string file = Path.Combine(folder, $"{spec.Name}.h5");
         using var team = new ThreadTeam(plan.ThreadsPerWorker);
         Progress.Say($"{spec.Name}: {RunVerb.Name(task)}, {precision} precision, {plan.Reason}; {SimdSupport.Widest}, eigensolver {eigensolver.Description}");
+        computing.Open(profiling: true);
+        if (computing.IsDevice)
+        {
+            Progress.Say($"device {computing.Backend.Description}");
+        }
+
         MachineLimits limits = MachinePeak.Measure(team);
-        if (Run(Rehearsal(task), planner, eigensolver, team, file, null, stop.Token) is { } refusal)
+        if (Run(Rehearsal(task), planner, computing.Backend, eigensolver, team, file, null, stop.Token) is { } refusal)
         {
             Console.Error.WriteLine($"hpc: {refusal}");
             return ExitCode.TaskFailed;
@@ -58,7 +69,7 @@ public static class ProfileVerb
         using SpanRecorder? recorder = options.Trace is null ? null : new SpanRecorder(LargestTrace);
         var progress = new Progress(1);
         var clock = Stopwatch.StartNew();
-        string? failure = Run(task, planner, eigensolver, team, file, stage => progress.Stage(RunVerb.Name(task), stage), stop.Token);
+        string? failure = Run(task, planner, computing.Backend, eigensolver, team, file, stage => progress.Stage(RunVerb.Name(task), stage), stop.Token);
         double seconds = clock.Elapsed.TotalSeconds;
         if (failure is not null)
         {
@@ -90,17 +101,17 @@ public static class ProfileVerb
 
     /// <summary>Runs the task and writes its result.</summary>
     /// <returns>Why it failed; null when it did not.</returns>
-    private static string? Run(ExperimentTask task, Planner planner, ISymmetricEigensolver eigensolver, ThreadTeam team, string file, Action<string>? stage, CancellationToken cancellation)
+    private static string? Run(ExperimentTask task, Planner planner, IBackend backend, ISymmetricEigensolver eigensolver, ThreadTeam team, string file, Action<string>? stage, CancellationToken cancellation)
     {
         DateTime start = DateTime.UtcNow;
         using var span = new TaskSpan(task, stage);
         try
         {
-            IReadOnlyList<Dataset> datasets = new TaskRunner(task, planner.Of(task.Point.Spec), eigensolver, team, span.Enter, cancellation).Run();
+            IReadOnlyList<Dataset> datasets = new TaskRunner(task, planner.Of(task.Point.Spec), backend, eigensolver, team, span.Enter, cancellation).Run();
             span.Enter("writing the result");
             Provenance provenance = Provenances.Create(
-                SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], $"cpu ({SimdSupport.Widest})", task.Precision, 1, start,
-                new Dictionary<string, string> { ["eigensolver"] = eigensolver.Description });
+                SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], backend.Description, task.Precision, 1, start,
+                new Dictionary<string, string>(backend.Versions) { ["eigensolver"] = eigensolver.Description });
             ResultFile.Write(file, new ResultGroup(datasets, provenance.ToAttributes()));
             return null;
         }

@@ -1,7 +1,9 @@
+using Hpc.Cli.Devices;
 using Hpc.Cli.Planning;
 using Hpc.Cli.Profiling;
 using Hpc.Cli.Running;
 using Hpc.Cluster;
+using Hpc.Diffusion.Backends;
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Distribution;
 using Hpc.Numerics.Eigen;
@@ -17,7 +19,11 @@ public static class RunVerb
     public static int Execute(RunOptions options, StopRequest stop)
     {
         ExperimentSpec given = SpecReader.ReadFile(options.Spec, options.Overrides);
-        RefuseUnknownDevice(options.Device);
+        if (options.Device != ComputeChoice.Auto)
+        {
+            ComputeChoice.Parse(options.Device);
+        }
+
         if (options.MaxTime is { } limit)
         {
             stop.After(limit > TimeSpan.Zero ? limit : throw new UsageException($"--max-time is {limit}; allowed is a time above 0, written as h:mm:ss"));
@@ -28,22 +34,32 @@ public static class RunVerb
         int threads = Threads(options.Threads, communicator);
         string target = options.Out ?? Path.Combine("runs", "out", given.Name);
         double available = AvailableMemory.Of(communicator.LocalSize);
-        ExperimentSpec spec = Settle(given, options.Precision, target, available, threads, eigensolver, communicator);
+        using ComputeChoice computing = ComputeChoice.Find(
+            options.Device, IsSingle(given, options.Precision), given, communicator, threads, limit => FitsAny(given, options.Precision, available, limit));
+        ExperimentSpec spec = Settle(given, options.Precision, target, available, threads, eigensolver, communicator, computing.Limit);
         RefuseWhatIsNotSimulated(spec);
         string precision = Precision(spec, options.Precision);
         bool shared = SharesFeatures(spec, available, precision == "single", communicator.Size);
-        var planner = new Planner(available, rates: null, precision == "single") { Shares = shared ? communicator.Size : 1 };
+        if (shared && computing.IsDevice)
+        {
+            throw new UsageException($"--device {options.Device} with shard \"features\": a device holds a whole realization; use --device cpu, or shard=seeds");
+        }
+
+        var planner = new Planner(available, rates: null, precision == "single", computing.Limit) { Shares = shared ? communicator.Size : 1 };
         IReadOnlyList<ExperimentTask> all = ExperimentTask.Expand(spec, precision);
         double bytes = all.Select(t => t.Point).Distinct().Max(point => planner.Require(point.Spec));
         ArrayPart? part = ArrayPart.FromEnvironment();
         IReadOnlyList<ExperimentTask> tasks = part is null ? all : [.. all.Where((_, position) => part.Contains(position))];
-        var ranks = new Ranks(
-            communicator,
-            shared
-                ? new ThreadPlan(1, threads, $"one task at a time, its features on {communicator.Size} ranks with {threads} thread{(threads == 1 ? "" : "s")} each")
-                : ThreadPlan.Choose(Math.Max(1, tasks.Count), bytes, available, threads, communicator.Size),
-            shared, planner, eigensolver, precision,
-            CheckpointInterval(options.Checkpoint));
+        ThreadPlan threadPlan = shared
+            ? new ThreadPlan(1, threads, $"one task at a time, its features on {communicator.Size} ranks with {threads} thread{(threads == 1 ? "" : "s")} each")
+            : ThreadPlan.Choose(computing.IsDevice ? 1 : Math.Max(1, tasks.Count), bytes, available, threads, communicator.Size);
+        computing.Open();
+        var ranks = new Ranks(communicator, threadPlan, shared, planner, computing.Backend, eigensolver, precision, CheckpointInterval(options.Checkpoint));
+        if (computing.IsDevice && communicator.Rank == 0)
+        {
+            Progress.Say($"device {computing.Backend.Description}");
+        }
+
         int code = communicator.Rank == 0
             ? Lead(OutputFolder.Create(target, spec), all, tasks, part, ranks, stop.Token)
             : Follow(target, tasks, ranks, stop.Token);
@@ -53,7 +69,8 @@ public static class RunVerb
 
     /// <summary>Decides on the method where the spec leaves it open: as in the folder that is there, else by memory and predicted time, on rank 0 for all.</summary>
     private static ExperimentSpec Settle(
-        ExperimentSpec spec, string precision, string target, double available, int threads, ISymmetricEigensolver eigensolver, ICommunicator communicator)
+        ExperimentSpec spec, string precision, string target, double available, int threads, ISymmetricEigensolver eigensolver, ICommunicator communicator,
+        DeviceLimit? device)
     {
         if (!Planner.IsOpen(spec))
         {
@@ -74,7 +91,7 @@ public static class RunVerb
             }
             else
             {
-                (ExperimentSpec resolved, string? reason) = Planner.Resolve(spec, available, precision == "single", threads, eigensolver);
+                (ExperimentSpec resolved, string? reason) = Planner.Resolve(spec, available, precision == "single", threads, eigensolver, device);
                 method[0] = (byte)(resolved.Method == SpectrumMethod.Lanczos ? SpectrumMethod.Lanczos : SpectrumMethod.Dense);
                 if (reason is not null)
                 {
@@ -220,11 +237,15 @@ public static class RunVerb
             TaskPlan plan = ranks.Planner.Of(task.Point.Spec);
             using var span = new TaskSpan(task, stage => progress?.Stage(Name(task), stage));
             var checkpoint = new TaskCheckpoint(folder.Folder, task.Hash, ranks.CheckpointInterval, line => Progress.Say($"{Name(task)}: {line}"), reduction);
-            var runner = new TaskRunner(task, plan, ranks.Eigensolver, team, span.Enter, token, checkpoint, reduction);
+            var runner = new TaskRunner(task, plan, ranks.Backend, ranks.Eigensolver, team, span.Enter, token, checkpoint, reduction);
             IReadOnlyList<Dataset> datasets = runner.Run();
             Provenance provenance = Provenances.Create(
-                SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], $"cpu ({SimdSupport.Widest})", ranks.Precision, ranks.Communicator.Size, start,
-                new Dictionary<string, string> { ["eigensolver"] = ranks.Eigensolver.Description, ["method"] = ranks.Shared ? $"{plan.Description}, features on {ranks.Communicator.Size} ranks" : plan.Description });
+                SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], ranks.Backend.Description, ranks.Precision, ranks.Communicator.Size, start,
+                new Dictionary<string, string>(ranks.Backend.Versions)
+                {
+                    ["eigensolver"] = ranks.Eigensolver.Description,
+                    ["method"] = ranks.Shared ? $"{plan.Description}, features on {ranks.Communicator.Size} ranks" : plan.Description,
+                });
             if (!ranks.Shared || ranks.Communicator.Rank == 0)
             {
                 folder.Shards.Write(task.Hash, new ResultGroup(datasets, provenance.ToAttributes()));
@@ -251,7 +272,7 @@ public static class RunVerb
 
     /// <summary>What the ranks have in common.</summary>
     private sealed record Ranks(
-        ICommunicator Communicator, ThreadPlan Plan, bool Shared, Planner Planner, ISymmetricEigensolver Eigensolver, string Precision, TimeSpan CheckpointInterval);
+        ICommunicator Communicator, ThreadPlan Plan, bool Shared, Planner Planner, IBackend Backend, ISymmetricEigensolver Eigensolver, string Precision, TimeSpan CheckpointInterval);
 
     internal static string Name(ExperimentTask task) =>
         task.Point.Values.Count == 0
@@ -313,12 +334,16 @@ public static class RunVerb
             ? interval
             : throw new UsageException($"--checkpoint is {interval}; allowed is a time above 0, written as h:mm:ss");
 
-    private static void RefuseUnknownDevice(string device)
+    /// <summary>Whether products are in single precision, before anything is known of the method.</summary>
+    internal static bool IsSingle(ExperimentSpec spec, string given) =>
+        given == "single" || (given.Length == 0 && spec.Descent is { Dynamics: DescentDynamics.FreshNoise });
+
+    /// <summary>Whether the tasks fit into the memory of a device with any method that the spec allows.</summary>
+    internal static bool FitsAny(ExperimentSpec spec, string precision, double available, DeviceLimit limit)
     {
-        if (device is not ("auto" or "cpu"))
-        {
-            throw new UsageException($"--device is '{device}', which is not here; allowed is auto or cpu (see 'hpc devices')");
-        }
+        var planner = new Planner(available, rates: null, IsSingle(spec, precision), limit);
+        ExperimentSpec largest = Planner.Largest(spec);
+        return planner.Fits(planner.Of(largest)) || (Planner.IsOpen(spec) && planner.Fits(planner.Lanczos(largest)));
     }
 
     internal static ISymmetricEigensolver FindEigensolver(string preference)

@@ -1,3 +1,4 @@
+using Hpc.Diffusion.Backends;
 using Hpc.Diffusion.Model;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Threading;
@@ -9,14 +10,21 @@ namespace Hpc.Diffusion.Covariance;
 /// the whole input of a class is Gaussian, e^{−t}m_c + Γ_c z with Γ_c² = e^{−2t}σ_c² + Δ, so that the same Mehler series gives the
 /// population average and no test set has to be drawn.
 /// </summary>
-/// <param name="realization">W and the training samples.</param>
-/// <param name="geometry">Norms and correlations of W.</param>
+/// <param name="realization">The training samples.</param>
 /// <param name="forward">The forward process at the diffusion time.</param>
-/// <param name="team">Threads to compute with.</param>
-/// <param name="single">Whether the products are computed in single precision (see <see cref="MehlerSeries"/>).</param>
-public sealed class ExactStatistics(Realization realization, NeuronGeometry geometry, ForwardProcess forward, ThreadTeam team, bool single = false) : IFeatureStatistics
+/// <param name="covariances">Where the averages are computed.</param>
+public sealed class ExactStatistics(Realization realization, ForwardProcess forward, IExactCovariances covariances) : IFeatureStatistics
 {
-    private readonly MehlerSeries series = new(geometry, realization.Model.Activation, single, team);
+    /// <summary>Averages that are computed on the processor.</summary>
+    /// <param name="realization">W and the training samples.</param>
+    /// <param name="geometry">Norms and correlations of W.</param>
+    /// <param name="forward">The forward process at the diffusion time.</param>
+    /// <param name="team">Threads to compute with.</param>
+    /// <param name="single">Whether the products are computed in single precision (see <see cref="MehlerSeries"/>).</param>
+    public ExactStatistics(Realization realization, NeuronGeometry geometry, ForwardProcess forward, ThreadTeam team, bool single = false)
+        : this(realization, forward, new SimdExactCovariances(realization, geometry, forward, single, team))
+    {
+    }
 
     public int SeriesOrder { get; private set; }
 
@@ -26,25 +34,13 @@ public sealed class ExactStatistics(Realization realization, NeuronGeometry geom
 
     public double[] TrainAll(Matrix<double> covariance) => Samples(0, realization.Model.Samples, covariance);
 
-    public double[] Test(int c, Matrix<double> covariance)
-    {
-        double scale = forward.Decay / Math.Sqrt(realization.Model.Dimension);
-        double deviation = Math.Sqrt(forward.NoisedVariance(realization.Model.Classes[c].Variance));
-        MehlerResult result = series.Compute(
-            (_, block) => Gemm.Multiply(team, scale, realization.FirstLayer.View, realization.Centroids.View.Slice(c, 0, 1, realization.Model.Dimension).Transposed, 0, block),
-            1, deviation, covariance);
-        return Report(result);
-    }
+    public double[] Test(int c, Matrix<double> covariance) => Report(covariances.Compute(
+        realization.Centroids.View.Slice(c, 0, 1, realization.Model.Dimension),
+        Math.Sqrt(forward.NoisedVariance(realization.Model.Classes[c].Variance)),
+        covariance));
 
-    private double[] Samples(int start, int count, Matrix<double> covariance)
-    {
-        double scale = forward.Decay / Math.Sqrt(realization.Model.Dimension);
-        MehlerResult result = series.Compute(
-            (first, block) => Gemm.Multiply(
-                team, scale, realization.FirstLayer.View, realization.Samples.View.Slice(start + first, 0, block.Columns, realization.Model.Dimension).Transposed, 0, block),
-            count, forward.NoiseAmplitude, covariance);
-        return Report(result);
-    }
+    private double[] Samples(int start, int count, Matrix<double> covariance) => Report(covariances.Compute(
+        realization.Samples.View.Slice(start, 0, count, realization.Model.Dimension), forward.NoiseAmplitude, covariance));
 
     private double[] Report(MehlerResult result)
     {

@@ -135,11 +135,18 @@ public sealed class MehlerSeries(NeuronGeometry geometry, Activation activation,
         // High orders need many quadrature nodes: most series end before the first step of this ladder.
         int prepared = LargestOrder / 8;
         IPreactivationAverage average = Average(prepared, noise);
-        double[] gain = new double[features];
         Accumulate(means, samples, noise, average, -1, meanBlock, block, row => TensorPrimitives.Sum<double>(row), diagonal);
-        double[] tail = (double[])diagonal.Clone();
-        double tolerance = 0;
-        for (int k = 0; ; k++)
+        (int order, double bound) = SeriesOrder.Choose(diagonal, Captured, RemainderBound);
+        double[] gain = new double[features];
+        Accumulate(means, samples, noise, average, 1, meanBlock, block, row => TensorPrimitives.Sum<double>(row), gain);
+        for (int i = 0; i < features; i++)
+        {
+            gain[i] /= noise * geometry.Norms[i];
+        }
+
+        return (order, bound, gain, average);
+
+        double[] Captured(int k)
         {
             if (k > prepared)
             {
@@ -149,31 +156,7 @@ public sealed class MehlerSeries(NeuronGeometry geometry, Activation activation,
 
             double[] captured = new double[features];
             Accumulate(means, samples, noise, average, k, meanBlock, block, row => TensorPrimitives.SumOfSquares<double>(row), captured);
-            for (int i = 0; i < features; i++)
-            {
-                // A difference of numbers of order one cannot be trusted below their rounding.
-                tail[i] = Math.Max(tail[i] - captured[i], 1e-16 * diagonal[i]);
-            }
-
-            if (k == 1)
-            {
-                Accumulate(means, samples, noise, average, 1, meanBlock, block, row => TensorPrimitives.Sum<double>(row), gain);
-                for (int i = 0; i < features; i++)
-                {
-                    gain[i] /= noise * geometry.Norms[i];
-                }
-
-                tolerance = RelativeTolerance * TensorPrimitives.Sum<double>(tail) / features;
-            }
-
-            if (k >= 1)
-            {
-                double bound = RemainderBound(k, tail);
-                if (bound <= tolerance || k == LargestOrder)
-                {
-                    return (k, bound, gain, average);
-                }
-            }
+            return captured;
         }
     }
 

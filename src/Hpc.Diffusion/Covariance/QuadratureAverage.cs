@@ -53,22 +53,29 @@ public sealed class QuadratureAverage<TActivation> : IPreactivationAverage
     /// <param name="largestDeviation">Largest σ that will be asked for.</param>
     public QuadratureAverage(int largestOrder, double largestDeviation)
     {
+        GaussHermite rule = Rule(largestOrder, largestDeviation, out double error);
+        (Error, nodes, weights, hermiteWeights) = (error, rule.Nodes.ToArray(), rule.Weights.ToArray(), HermiteWeights(rule, largestOrder));
+    }
+
+    /// <summary>The rule that is used for these orders and deviations.</summary>
+    public static GaussHermite Rule(int largestOrder, double largestDeviation) => Rule(largestOrder, largestDeviation, out _);
+
+    private static GaussHermite Rule(int largestOrder, double largestDeviation, out double error)
+    {
         double[] means = [.. Enumerable.Range(0, 101).Select(i => -10 + 0.2 * i)];
         double[][] reference = Evaluate(new GaussHermite(ReferenceNodes), largestOrder, means, largestDeviation);
         GaussHermite rule = new(Candidates[0]);
         for (int next = 1; ; next++)
         {
             double[][] values = Evaluate(rule, largestOrder, means, largestDeviation);
-            Error = values.Zip(reference, (row, exact) => row.Zip(exact, (v, e) => Math.Abs(v - e)).Max()).Max();
-            if (Error <= Tolerance || next == Candidates.Length)
+            error = values.Zip(reference, (row, exact) => row.Zip(exact, (v, e) => Math.Abs(v - e)).Max()).Max();
+            if (error <= Tolerance || next == Candidates.Length)
             {
-                break;
+                return rule;
             }
 
             rule = new GaussHermite(Candidates[next]);
         }
-
-        (nodes, weights, hermiteWeights) = (rule.Nodes.ToArray(), rule.Weights.ToArray(), HermiteWeights(rule, largestOrder));
     }
 
     /// <summary>Number of Gauss–Hermite nodes in use.</summary>

@@ -135,8 +135,17 @@ public sealed class NoiseAveragedDescent : IDisposable
             TensorPrimitives.Multiply(projected.Row(i), scale * EpochSchedule.Filter(Eigenvalues[i], LearningRate, epoch), readout.Row(i)));
     }
 
-    /// <summary>y = Eφ for a block of features, P×n.</summary>
-    public void Rotate(MatrixView<double> features, MatrixView<double> rotated) => Gemm.Multiply(team, 1, eigenvectors.View, features, 0, rotated);
+    /// <summary>y = Eφ for a block of inputs x, n×N, as a P×n block.</summary>
+    public void RotatedFeatures(MatrixView<double> inputs, MatrixView<double> rotated)
+    {
+        using var features = new Matrix<double>(Eigenvalues.Length, inputs.Rows);
+        RandomFeatures.Compute(team, realization.Model.Activation, realization.FirstLayer.View, inputs, features.View);
+        Gemm.Multiply(team, 1, eigenvectors.View, features.View, 0, rotated);
+    }
+
+    /// <summary>s_A = readoutᵀ y for a block of rotated features and a readout of <see cref="RotatedReadout"/>, n×N.</summary>
+    public void Scores(MatrixView<double> rotated, MatrixView<double> readout, MatrixView<double> scores) =>
+        Gemm.Multiply(team, 1, rotated.Transposed, readout, 0, scores);
 
     public void Dispose()
     {

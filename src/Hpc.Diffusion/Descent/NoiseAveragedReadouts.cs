@@ -3,27 +3,35 @@ using Hpc.Numerics.LinearAlgebra;
 
 namespace Hpc.Diffusion.Descent;
 
-/// <summary>The readouts of a noise-averaged descent at a list of epochs, for the sampled losses.</summary>
+/// <summary>The networks of a noise-averaged descent at a list of epochs, for the sampled losses.</summary>
 public sealed class NoiseAveragedReadouts(NoiseAveragedDescent descent, long[] epochs) : IReadouts, IDisposable
 {
     private Matrix<double>? rotated;
+    private Matrix<double>? readout;
 
     public int Count => epochs.Length;
 
-    public MatrixView<double> Transform(MatrixView<double> features)
+    public void SetInputs(MatrixView<double> inputs)
     {
-        if (rotated is null || rotated.Columns < features.Columns)
+        if (rotated is null || rotated.Columns != inputs.Rows)
         {
             rotated?.Dispose();
-            rotated = new Matrix<double>(features.Rows, features.Columns);
+            rotated = new Matrix<double>(descent.Eigenvalues.Length, inputs.Rows);
         }
 
-        MatrixView<double> target = rotated.View.Slice(0, 0, features.Rows, features.Columns);
-        descent.Rotate(features, target);
-        return target;
+        descent.RotatedFeatures(inputs, rotated.View);
     }
 
-    public void Load(int record, Matrix<double> readout) => descent.RotatedReadout(epochs[record], readout);
+    public void Scores(int record, MatrixView<double> scores)
+    {
+        readout ??= new Matrix<double>(descent.Eigenvalues.Length, scores.Columns);
+        descent.RotatedReadout(epochs[record], readout);
+        descent.Scores(rotated!.View, readout.View, scores);
+    }
 
-    public void Dispose() => rotated?.Dispose();
+    public void Dispose()
+    {
+        rotated?.Dispose();
+        readout?.Dispose();
+    }
 }

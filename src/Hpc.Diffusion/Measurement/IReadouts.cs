@@ -2,14 +2,14 @@ using Hpc.Numerics.LinearAlgebra;
 
 namespace Hpc.Diffusion.Measurement;
 
-/// <summary>The readouts whose losses are measured, one a record: s_A(x) = readoutᵀ y, with y the features or a rotation of them.</summary>
+/// <summary>The score networks whose losses are measured, one a record, with the first layer in common.</summary>
 public interface IReadouts
 {
     int Count { get; }
 
-    /// <summary>y for a block of features, P×n; may be the features themselves.</summary>
-    MatrixView<double> Transform(MatrixView<double> features);
+    /// <summary>Takes in the inputs x_t of the scores that are asked for next, n×N.</summary>
+    void SetInputs(MatrixView<double> inputs);
 
-    /// <summary>Writes the readout of one record, transposed, to <paramref name="readout"/>, P×N.</summary>
-    void Load(int record, Matrix<double> readout);
+    /// <summary>Writes s_A(x_t) of one record's network to <paramref name="scores"/>, n×N.</summary>
+    void Scores(int record, MatrixView<double> scores);
 }

@@ -36,27 +36,22 @@ public sealed class LossSampler(Realization realization, ForwardProcess forward,
 
     private SampledLosses Sample(IReadouts readouts, Func<int, long> noiseStep, Action<int, long, Matrix<double>> draw, CancellationToken cancellation)
     {
-        int classes = realization.Model.Classes.Count, dimension = realization.Model.Dimension, features = realization.Features.Count;
+        int classes = realization.Model.Classes.Count, dimension = realization.Model.Dimension;
         var losses = new SampleMoments(readouts.Count, classes, samples);
         var scoreErrors = new SampleMoments(readouts.Count, classes, samples);
-        using var readout = new Matrix<double>(features, dimension);
         for (int c = 0; c < classes; c++)
         {
             for (long first = 0; first < samples; first += BlockSamples)
             {
                 cancellation.ThrowIfCancellationRequested();
                 int count = (int)Math.Min(BlockSamples, samples - first);
-                using Matrix<double> inputs = new(count, dimension), noise = new(count, dimension), score = new(count, dimension);
-                using Matrix<double> featureBlock = new(features, count), output = new(count, dimension);
+                using Matrix<double> inputs = new(count, dimension), noise = new(count, dimension), score = new(count, dimension), output = new(count, dimension);
                 draw(c, first, inputs);
                 noised.Fill(noiseStep(c), first, inputs, noise, score);
-                RandomFeatures.Compute(team, realization.Model.Activation, realization.FirstLayer.View, inputs.View, featureBlock.View);
-                MatrixView<double> transformed = readouts.Transform(featureBlock.View);
+                readouts.SetInputs(inputs.View);
                 for (int r = 0; r < readouts.Count; r++)
                 {
-                    readouts.Load(r, readout);
-                    Gemm.Multiply(team, 1, transformed.Transposed, readout.View, 0, output.View);
-                    realization.Features.Sum(output.Span);
+                    readouts.Scores(r, output.View);
                     using KernelScope scope = SampleMoments.Enter(output.Length);
                     for (int i = 0; i < count; i++)
                     {

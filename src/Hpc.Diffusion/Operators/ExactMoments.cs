@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Hpc.Diffusion.Backends;
 using Hpc.Diffusion.Model;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.Threading;
@@ -14,17 +15,23 @@ public sealed class ExactMoments : IFeatureMoments
 {
     private readonly Realization realization;
     private readonly ForwardProcess forward;
-    private readonly bool single;
-    private readonly ThreadTeam team;
-    private readonly Dictionary<int, (ISymmetricOperator Covariance, double[] Gain)> kept = [];
+    private readonly IExactCovariances covariances;
+    private readonly Dictionary<int, ExactCovariance> kept = [];
 
+    /// <param name="realization">W and x.</param>
+    /// <param name="forward">t.</param>
+    /// <param name="covariances">Where they are computed and kept; disposed with this.</param>
+    public ExactMoments(Realization realization, ForwardProcess forward, IExactCovariances covariances) =>
+        (this.realization, this.forward, this.covariances) = (realization, forward, covariances);
+
+    /// <summary>Moments that are computed on the processor.</summary>
     /// <param name="realization">W and x.</param>
     /// <param name="forward">t.</param>
     /// <param name="single">Whether the matrices are kept in single precision.</param>
     /// <param name="team">Threads to compute with.</param>
     public ExactMoments(Realization realization, ForwardProcess forward, bool single, ThreadTeam team)
+        : this(realization, forward, new SimdExactCovariances(realization, forward, single, team))
     {
-        (this.realization, this.forward, this.single, this.team) = (realization, forward, single, team);
     }
 
     /// <summary>Largest order of a series that was summed so far.</summary>
@@ -52,50 +59,44 @@ public sealed class ExactMoments : IFeatureMoments
         }
 
         // U = Σ_c (M_c/M) U_c, and the same for the gains.
-        (ISymmetricOperator all, double[] gain) = Keep(All, 0, realization.Model.Samples);
+        ExactCovariance all = Keep(All, 0, realization.Model.Samples);
         double own = (double)realization.Model.Samples / realization.ClassSizes[c];
-        var terms = new List<(double, ISymmetricOperator)> { (own, all) };
-        double[] derived = new double[gain.Length];
-        TensorPrimitives.Multiply(gain, own, derived);
+        var terms = new List<(double, ISymmetricOperator)> { (own, all.Operator) };
+        double[] derived = new double[all.Series.Gain.Length];
+        TensorPrimitives.Multiply(all.Series.Gain, own, derived);
         foreach (int other in Enumerable.Range(0, realization.ClassSizes.Length).Where(k => k != c))
         {
-            (ISymmetricOperator covariance, double[] part) = Keep(other, realization.ClassStarts[other], realization.ClassSizes[other]);
+            ExactCovariance part = Keep(other, realization.ClassStarts[other], realization.ClassSizes[other]);
             double share = -(double)realization.ClassSizes[other] / realization.ClassSizes[c];
-            terms.Add((share, covariance));
-            TensorPrimitives.MultiplyAdd(part, share, derived, derived);
+            terms.Add((share, part.Operator));
+            TensorPrimitives.MultiplyAdd(part.Series.Gain, share, derived, derived);
         }
 
-        return Moments((new SumOperator(terms), derived));
+        return new FeatureMoments(new SumOperator(terms), GainCorrelation.Columns(realization.FirstLayer, forward, derived));
     }
 
-    public FeatureMoments Test(int c) => ExactAverage.Test(realization, forward, c, team);
+    public FeatureMoments Test(int c) => ExactAverage.Test(realization, forward, c, covariances);
 
     public void Dispose()
     {
-        foreach ((ISymmetricOperator covariance, _) in kept.Values)
+        foreach (ExactCovariance covariance in kept.Values)
         {
-            ((IDisposable)covariance).Dispose();
+            covariance.Dispose();
         }
+
+        covariances.Dispose();
     }
 
-    private FeatureMoments Moments((ISymmetricOperator Covariance, double[] Gain) pair) =>
-        new(pair.Covariance, GainCorrelation.Columns(realization.FirstLayer, forward, pair.Gain));
+    private FeatureMoments Moments(ExactCovariance covariance) =>
+        new(covariance.Operator, GainCorrelation.Columns(realization.FirstLayer, forward, covariance.Series.Gain));
 
-    private (ISymmetricOperator Covariance, double[] Gain) Keep(int key, int first, int count)
+    private ExactCovariance Keep(int key, int first, int count)
     {
-        if (!kept.TryGetValue(key, out (ISymmetricOperator, double[]) found))
+        if (!kept.TryGetValue(key, out ExactCovariance? found))
         {
-            MehlerCovariance series = ExactAverage.Series(realization, forward, first, count, team);
-            SeriesOrder = Math.Max(SeriesOrder, series.Order);
-            SeriesRemainder = Math.Max(SeriesRemainder, series.RemainderBound);
-            ISymmetricOperator covariance = (realization.Features.IsWhole, single) switch
-            {
-                (true, true) => new StoredCovariance<float>(series, team),
-                (true, false) => new StoredCovariance<double>(series, team),
-                (false, true) => new SharedCovariance<float>(series, team),
-                (false, false) => new SharedCovariance<double>(series, team),
-            };
-            found = (covariance, series.Gain);
+            found = covariances.Keep(realization.Samples.View.Slice(first, 0, count, realization.Model.Dimension), forward.NoiseAmplitude);
+            SeriesOrder = Math.Max(SeriesOrder, found.Series.Order);
+            SeriesRemainder = Math.Max(SeriesRemainder, found.Series.RemainderBound);
             kept.Add(key, found);
         }
 

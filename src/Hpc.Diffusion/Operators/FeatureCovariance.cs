@@ -23,7 +23,10 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
     // 4 MB of doubles: they stay in a shared cache, while the packing of X is spread over enough rows.
     private const int TileElements = 1 << 19;
 
-    private int TileRows => Math.Min(tiles.Count, Math.Clamp(TileElements / tiles.Features, 16, 512));
+    private int TileRows => TileRowsOf(tiles);
+
+    /// <summary>Vectors of a tile that stays in the cache.</summary>
+    internal static int TileRowsOf(IFeatureTiles tiles) => Math.Min(tiles.Count, Math.Clamp(TileElements / tiles.Features, 16, 512));
 
     public int Dimension => tiles.Features;
 
@@ -61,10 +64,22 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
     /// <summary>w Σ_μ (φ^μ·x_l)²: one of the two products.</summary>
     public void QuadraticForms(MatrixView<double> x, Span<double> forms)
     {
-        int features = tiles.Features;
         using KernelScope scope = Forms.Enter(
-            tiles.Count * (2.0 * features * x.Columns + tiles.FlopsPerVector), tiles.MemoryBytes + sizeof(double) * (double)features * x.Columns);
-        int height = Math.Min(tiles.Count, Math.Max(TileRows, Math.Min(x.Columns, 512)));
+            tiles.Count * (2.0 * tiles.Features * x.Columns + tiles.FlopsPerVector), tiles.MemoryBytes + sizeof(double) * (double)tiles.Features * x.Columns);
+        if (tiles is IStoredFeatures stored)
+        {
+            stored.QuadraticForms(weight, x, forms, Share);
+        }
+        else
+        {
+            SumSquares(tiles, TileRows, weight, x, forms, team, Share);
+        }
+    }
+
+    /// <summary>w Σ_μ (φ^μ·x_l)², a tile of the processor's memory at a time.</summary>
+    internal static void SumSquares(IFeatureTiles tiles, int tileRows, double weight, MatrixView<double> x, Span<double> forms, ThreadTeam team, RowShare share)
+    {
+        int features = tiles.Features, height = Math.Min(tiles.Count, Math.Max(tileRows, Math.Min(x.Columns, 512)));
         using Matrix<double> tile = new(height, features), projections = new(Math.Min(x.Columns, FormVectors), height);
         forms.Clear();
         for (int first = 0; first < tiles.Count; first += height)
@@ -77,7 +92,7 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
                 int vectors = Math.Min(projections.Rows, x.Columns - band);
                 Gemm.Multiply(
                     team, 1, phi, x.Slice(0, band, features, vectors), 0, projections.View.Slice(0, 0, vectors, count).Transposed);
-                Share.Sum(projections.Span[..(vectors * height)]);
+                share.Sum(projections.Span[..(vectors * height)]);
                 for (int l = 0; l < vectors; l++)
                 {
                     forms[band + l] += weight * TensorPrimitives.SumOfSquares<double>(projections.Row(l)[..count]);

@@ -193,9 +193,14 @@ public sealed class MehlerCovariance : ISymmetricOperator
         int features = Total, columns = Math.Min(samples, BlockSamples), prepared = MehlerSeries.LargestOrder / 8;
         using Matrix<double> meanBlock = new(features, columns), block = new(features, columns);
         Accumulate(-1, meanBlock, block, squares: false, diagonal);
-        double[] tail = (double[])diagonal.Clone();
-        double tolerance = 0;
-        for (int k = 0; ; k++)
+        (Order, RemainderBound) = SeriesOrder.Choose(diagonal, Captured, Remainder);
+        Accumulate(1, meanBlock, block, squares: false, gains);
+        for (int i = 0; i < features; i++)
+        {
+            gains[i] /= noise * norms[i];
+        }
+
+        double[] Captured(int k)
         {
             if (k > prepared)
             {
@@ -205,31 +210,7 @@ public sealed class MehlerCovariance : ISymmetricOperator
 
             double[] captured = new double[features];
             Accumulate(k, meanBlock, block, squares: true, captured);
-            for (int i = 0; i < features; i++)
-            {
-                tail[i] = Math.Max(tail[i] - captured[i], 1e-16 * diagonal[i]);
-            }
-
-            if (k == 1)
-            {
-                Accumulate(1, meanBlock, block, squares: false, gains);
-                for (int i = 0; i < features; i++)
-                {
-                    gains[i] /= noise * norms[i];
-                }
-
-                tolerance = MehlerSeries.RelativeTolerance * TensorPrimitives.Sum<double>(tail) / features;
-            }
-
-            if (k >= 1)
-            {
-                RemainderBound = Remainder(k, tail);
-                if (RemainderBound <= tolerance || k == MehlerSeries.LargestOrder)
-                {
-                    Order = k;
-                    return;
-                }
-            }
+            return captured;
         }
     }
 

@@ -1,3 +1,4 @@
+using Hpc.Diffusion.Backends;
 using Hpc.Diffusion.Model;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
@@ -20,6 +21,7 @@ public sealed class SampledMoments : IFeatureMoments
     private readonly Realization realization;
     private readonly ForwardProcess forward;
     private readonly ThreadTeam team;
+    private readonly IExactCovariances covariances;
     private readonly IFeatureTiles[] tiles;
     private readonly Matrix<double>[] correlations;
 
@@ -28,10 +30,13 @@ public sealed class SampledMoments : IFeatureMoments
     /// <param name="draws">m, at least 1.</param>
     /// <param name="storage">Whether the features are kept or made again at every product.</param>
     /// <param name="team">Threads to compute with.</param>
+    /// <param name="covariances">Where averages over fresh samples are computed, disposed with this; null stands for the processor.</param>
     /// <exception cref="ArgumentException">No draw.</exception>
-    public SampledMoments(Realization realization, ForwardProcess forward, int draws, FeatureStorage storage, ThreadTeam team)
+    public SampledMoments(
+        Realization realization, ForwardProcess forward, int draws, FeatureStorage storage, ThreadTeam team, IExactCovariances? covariances = null)
     {
         (this.realization, this.forward, this.team) = (realization, forward, team);
+        this.covariances = covariances ?? new SimdExactCovariances(realization, forward, single: false, team);
         int classes = realization.Model.Classes.Count;
         tiles = new IFeatureTiles[classes];
         correlations = new Matrix<double>[classes];
@@ -57,12 +62,13 @@ public sealed class SampledMoments : IFeatureMoments
     public FeatureMoments Train(int c) => new(
         Covariance(c), (first, block) => Fill(first, block, [.. correlations.Select((_, k) => k == c ? 1.0 : 0.0)]));
 
-    public FeatureMoments Test(int c) => ExactAverage.Test(realization, forward, c, team);
+    public FeatureMoments Test(int c) => ExactAverage.Test(realization, forward, c, covariances);
 
     public void Dispose()
     {
         Array.ForEach(tiles, t => (t as IDisposable)?.Dispose());
         Array.ForEach(correlations, m => m.Dispose());
+        covariances.Dispose();
     }
 
     private ISymmetricOperator Covariance(int c) => new FeatureCovariance(tiles[c], 1.0 / tiles[c].Count, team, realization.Features);

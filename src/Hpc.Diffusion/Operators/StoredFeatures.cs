@@ -51,5 +51,8 @@ internal sealed class StoredFeatures<T> : IStoredFeatures
     public void Multiply(double weight, MatrixView<double> x, MatrixView<double> y, RowShare share) =>
         FeatureProduct.Multiply(SimdSupport.Widest, team, vectors, weight, x, y, share);
 
+    public void QuadraticForms(double weight, MatrixView<double> x, Span<double> forms, RowShare share) =>
+        FeatureCovariance.SumSquares(this, FeatureCovariance.TileRowsOf(this), weight, x, forms, team, share);
+
     public void Dispose() => vectors.Dispose();
 }

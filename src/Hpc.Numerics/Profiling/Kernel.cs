@@ -14,6 +14,9 @@ public sealed class Kernel
     /// <summary>Values of the tag <c>precision</c>.</summary>
     public const string Single = "single", Double = "double";
 
+    /// <summary>Begins the names of kernels that run on a device.</summary>
+    public const string DevicePrefix = "device ";
+
     internal const string NameTag = "kernel", PrecisionTag = "precision", FlopsTag = "flops", BytesTag = "bytes";
 
     private readonly KeyValuePair<string, object?>[] tags;
@@ -29,6 +32,9 @@ public sealed class Kernel
 
     /// <summary>Precision of the arithmetic, "single" or "double", and so the peak that it is held against.</summary>
     public string Precision { get; }
+
+    /// <summary>Whether anybody listens, so that it is worth waiting for a device in order to measure it.</summary>
+    public static bool IsObserved => Instrumentation.Listening;
 
     internal ReadOnlySpan<KeyValuePair<string, object?>> Tags => tags;
 

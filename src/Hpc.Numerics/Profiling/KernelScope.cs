@@ -40,9 +40,21 @@ public readonly ref struct KernelScope
         }
     }
 
-    private void End()
+    /// <summary>Ends a call that started a device and waited for it, in place of <see cref="Dispose"/>.</summary>
+    /// <param name="duration">Time that the device itself took, below the time since <see cref="Kernel.Enter"/>; the rest counts for the caller.</param>
+    public void End(TimeSpan duration)
     {
-        long end = Stopwatch.GetTimestamp(), ticks = end - start;
+        if (kernel is not null)
+        {
+            End(Math.Min((long)(duration.TotalSeconds * Stopwatch.Frequency), Stopwatch.GetTimestamp() - start));
+        }
+    }
+
+    private void End() => End(Stopwatch.GetTimestamp() - start);
+
+    private void End(long ticks)
+    {
+        long end = start + ticks;
         long self = ticks - insideTicks;
         insideTicks = outerTicks + ticks;
         if (activity is not null)

@@ -26,4 +26,7 @@ public sealed record KernelTotals(string Name, string Precision, long Calls, dou
     /// The part of the roof that it reaches: least time by definition through time. Above 1 where operands came out of a cache.
     /// </summary>
     public double RoofFraction(MachineLimits limits) => limits.LeastSeconds(Precision, Flops, Bytes) / Seconds;
+
+    /// <summary>Whether it ran on a device, whose limits are not those of the machine's processor.</summary>
+    public bool IsOnDevice => Name.StartsWith(Kernel.DevicePrefix, StringComparison.Ordinal);
 }

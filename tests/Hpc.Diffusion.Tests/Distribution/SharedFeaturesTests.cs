@@ -1,4 +1,5 @@
 using System.Numerics;
+using Hpc.Diffusion.Backends;
 using Hpc.Diffusion.Descent;
 using Hpc.Diffusion.Measurement;
 using Hpc.Diffusion.Model;
@@ -172,14 +173,20 @@ public class SharedFeaturesTests
     /// <summary>Exact averages whose panels are made again at every product.</summary>
     private sealed class RegeneratedMoments(Realization realization, ThreadTeam team) : IFeatureMoments
     {
-        public FeatureMoments TrainAll => ExactAverage.Train(realization, Forward, 0, realization.Model.Samples, team);
+        private readonly SimdExactCovariances covariances = new(realization, Forward, single: false, team);
 
-        public FeatureMoments Train(int c) => ExactAverage.Train(realization, Forward, realization.ClassStarts[c], realization.ClassSizes[c], team);
+        public FeatureMoments TrainAll => Average(0, realization.Model.Samples);
 
-        public FeatureMoments Test(int c) => ExactAverage.Test(realization, Forward, c, team);
+        public FeatureMoments Train(int c) => Average(realization.ClassStarts[c], realization.ClassSizes[c]);
 
-        public void Dispose()
+        public FeatureMoments Test(int c) => ExactAverage.Test(realization, Forward, c, covariances);
+
+        public void Dispose() => covariances.Dispose();
+
+        private FeatureMoments Average(int first, int count)
         {
+            ExactCovariance covariance = covariances.Renew(realization.Samples.View.Slice(first, 0, count, realization.Model.Dimension), Forward.NoiseAmplitude);
+            return new FeatureMoments(covariance.Operator, GainCorrelation.Columns(realization.FirstLayer, Forward, covariance.Series.Gain));
         }
     }
 }

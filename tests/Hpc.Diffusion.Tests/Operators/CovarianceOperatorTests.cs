@@ -1,3 +1,4 @@
+using Hpc.Diffusion.Backends;
 using Hpc.Diffusion.Covariance;
 using Hpc.Diffusion.Model;
 using Hpc.Diffusion.Operators;
@@ -169,10 +170,13 @@ public class CovarianceOperatorTests
         var forward = new ForwardProcess(0.1);
         var statistics = new ExactStatistics(realization, geometry, forward, team);
         using var dense = new DenseMoments(realization, statistics, forward, team);
+        using var covariances = new SimdExactCovariances(realization, forward, single: false, team);
+        ExactCovariance train = covariances.Renew(realization.Samples.View, forward.NoiseAmplitude);
         using Matrix<double> expected = new(P, 2), found = new(P, 2);
         foreach ((FeatureMoments exact, FeatureMoments panels) in (ReadOnlySpan<(FeatureMoments, FeatureMoments)>)
-            [(dense.Test(1), ExactAverage.Test(realization, forward, 1, team)),
-                (dense.TrainAll, ExactAverage.Train(realization, forward, 0, M, team))])
+            [(dense.Test(1), ExactAverage.Test(realization, forward, 1, covariances)),
+                (dense.TrainAll, new FeatureMoments(
+                    train.Operator, GainCorrelation.Columns(realization.FirstLayer, forward, train.Series.Gain)))])
         {
             AssertMatrix(Dense(exact.Covariance), panels.Covariance, 1e-13);
             exact.Correlation(2, expected.View);
@@ -184,7 +188,7 @@ public class CovarianceOperatorTests
         }
 
         // The last of the panels is smaller than the others.
-        MehlerCovariance series = ExactAverage.Series(realization, forward, 0, M, team);
+        var series = (MehlerCovariance)train.Operator;
         series.LargestPanel = 10;
         AssertMatrix(Dense(dense.TrainAll.Covariance), series, 1e-13);
     }

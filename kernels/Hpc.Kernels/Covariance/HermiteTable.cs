@@ -1,9 +1,9 @@
-namespace Hpc.Kernels;
+namespace Hpc.Kernels.Covariance;
 
 /// <summary>
 /// A Gauss–Hermite rule for averages over z ~ N(0, 1) with the Hermite polynomials at its nodes (theory.md section 2).
 /// </summary>
-public sealed class HermiteTable
+internal sealed class HermiteTable
 {
     /// <summary>Tabulates w_q He_k(z_q)/√(k!) by the orthonormal recurrence √k p_k = z p_(k−1) − √(k−1) p_(k−2).</summary>
     /// <param name="nodes">z_q.</param>
