@@ -65,13 +65,13 @@ internal sealed class LanczosTask(
     /// <summary>The moments of the covariance that the spec names.</summary>
     internal static IFeatureMoments Create(
         ExperimentSpec spec, FeatureStorage storage, IBackend backend, Realization realization, ForwardProcess forward, ThreadTeam team) => spec.Covariance switch
-    {
-        CovarianceKind.Exact => new ExactMoments(realization, forward, backend.CreateCovariances(realization, forward, storage == FeatureStorage.Single, team)),
-        CovarianceKind.Equivalent => new EquivalentMoments(
-            realization, forward, EquivalentStatistics.Coefficients(realization, forward, team), backend.Storage(storage), team),
-        _ => new SampledMoments(
-            realization, forward, spec.Spectrum!.Draws, backend.Storage(storage), team, backend.CreateCovariances(realization, forward, storage == FeatureStorage.Single, team)),
-    };
+        {
+            CovarianceKind.Exact => new ExactMoments(realization, forward, backend.CreateCovariances(realization, forward, storage == FeatureStorage.Single, team)),
+            CovarianceKind.Equivalent => new EquivalentMoments(
+                realization, forward, EquivalentStatistics.Coefficients(realization, forward, team), backend.Storage(storage), team),
+            _ => new SampledMoments(
+                realization, forward, spec.Spectrum!.Draws, backend.Storage(storage), team, backend.CreateCovariances(realization, forward, storage == FeatureStorage.Single, team)),
+        };
 
     private void MeasureSpectrum(ISymmetricOperator covariance)
     {

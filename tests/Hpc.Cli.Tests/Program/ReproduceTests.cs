@@ -43,7 +43,7 @@ public class ReproduceTests
 
     [Theory]
     [InlineData("give one of --quick", "reproduce")]
-    [InlineData("allowed are fig2", "reproduce", "--quick", "--only", "fig99")]
+    [InlineData("allowed are fig1, fig2", "reproduce", "--quick", "--only", "fig99")]
     [InlineData("is missing", "reproduce", "--quick", "--runs", "/nowhere")]
     public void Wrong_options_are_explained(string message, params string[] arguments)
     {
