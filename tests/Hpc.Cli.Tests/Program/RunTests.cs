@@ -143,6 +143,52 @@ public class RunTests
         Assert.True(File.Exists(Path.Combine(work.Out, "report.html")));
     }
 
+    /// <summary>The examples of runs/examples, with the interpreter of the system, print what the merged file holds.</summary>
+    [Fact]
+    public void The_examples_read_the_results()
+    {
+        string python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3", root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "Hpc.sln")))
+        {
+            root = Path.GetDirectoryName(root)!;
+        }
+
+        bool found = Python(python, "-c", "import h5py, xarray, h5netcdf") is { Code: 0 };
+        Assert.False(!found && Environment.GetEnvironmentVariable("CI") == "true", "python3 with h5py, xarray and h5netcdf is needed");
+        Assert.SkipUnless(found, "python3 with h5py, xarray and h5netcdf is needed");
+        using var work = new Workspace();
+        Assert.Equal(0, HpcProcess.Run("run", work.Spec, "--out", work.Out).ExitCode);
+        ResultGroup merged = ResultFile.Read(work.Merged);
+        (int code, string text) = Python(python, Path.Combine(root, "runs", "examples", "read_xarray.py"), work.Merged);
+        Assert.True(code == 0, text);
+        string[] words = text.Split('\n').Single(line => line.StartsWith("class 2 ")).Split(' ');
+        Assert.Equal(merged["generalization_time_mean"].Doubles[1], double.Parse(words[3], System.Globalization.CultureInfo.InvariantCulture));
+        (code, text) = Python(python, Path.Combine(root, "runs", "examples", "read_hdf5.py"), work.Merged);
+        Assert.True(code == 0, text);
+        Assert.Contains("seed × epoch × class", text);
+        words = text.Split('\n').Single(line => line.StartsWith("class 1 ")).Split(' ');
+        double[] last = merged["test_loss_mean"].Doubles;
+        Assert.Equal(last[^2], double.Parse(words[5], System.Globalization.CultureInfo.InvariantCulture), 1e-14);
+    }
+
+    private static (int Code, string Text) Python(string program, params string[] arguments)
+    {
+        try
+        {
+            var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+            start.Environment["PYTHONIOENCODING"] = "utf-8";
+            using Process process = Process.Start(start)!;
+            Task<string> error = process.StandardError.ReadToEndAsync();
+            string output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return (process.ExitCode, output + error.Result);
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            return (-1, e.Message);
+        }
+    }
+
     [Fact]
     public void A_sweep_gives_one_group_a_point()
     {

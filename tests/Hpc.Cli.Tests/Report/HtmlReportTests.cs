@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.RegularExpressions;
 using Hpc.Cli.Figures;
 using Hpc.Cli.Report;
@@ -92,7 +93,10 @@ public class HtmlReportTests
         Assert.Contains("href=\"./a%3Ab%3F.h5\"", page);
     }
 
-    /// <summary>In a browser as narrow as a phone the page does not scroll sideways, and its text uses its own font.</summary>
+    /// <summary>
+    /// In a browser as narrow as a phone the page does not scroll sideways, its text uses its own font, no texts of a figure cover each other, and
+    /// the browser has nothing to complain about.
+    /// </summary>
     [Fact]
     public void FitsAPhone()
     {
@@ -102,9 +106,19 @@ public class HtmlReportTests
         using TemporaryFolder folder = new();
         string page = Page(SyntheticResult.Simulation().WithTheory(), folder);
         string probe = page.Replace("</body>", """
-            <script>document.fonts.ready.then(() => parent.postMessage(
-              `overflow ${document.documentElement.scrollWidth - innerWidth} fonts ` +
-              `${[...document.fonts].map(font => font.status)}`, '*'))</script></body>
+            <script>
+            let errors = 0, texts = 0, covered = 0;
+            addEventListener('error', () => errors++, true);
+            document.fonts.ready.then(() => {
+              for (const svg of document.querySelectorAll('figure svg')) {
+                const boxes = [...svg.querySelectorAll('text')].filter(text => text.textContent.trim()).map(text => text.getBoundingClientRect());
+                texts += boxes.length > 5;
+                boxes.forEach((a, i) => boxes.slice(i + 1).forEach(b => covered +=
+                  Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.25 * Math.min(a.height, b.height)));
+              }
+              parent.postMessage(`overflow ${document.documentElement.scrollWidth - innerWidth} fonts ${[...document.fonts].map(font => font.status)} ` +
+                `figures ${texts} covered ${covered} errors ${errors}`, '*');
+            })</script></body>
             """);
         File.WriteAllText(Path.Combine(folder.Path, "probe.html"), probe);
         string frame = Path.Combine(folder.Path, "frame.html");
@@ -121,16 +135,18 @@ public class HtmlReportTests
         foreach (string argument in (string[])
         [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--virtual-time-budget=10000",
+            "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--enable-logging=stderr", "--virtual-time-budget=10000",
             $"--user-data-dir={Path.Combine(folder.Path, "profile")}", "--dump-dom", $"file://{frame}",
         ])
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;
-        process.ErrorDataReceived += (_, _) => { };
+        StringBuilder messages = new();
+        process.ErrorDataReceived += (_, e) => messages.AppendLine(e.Data);
         process.BeginErrorReadLine();
         string dom = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.Contains("<p id=\"result\">overflow 0 fonts loaded</p>", dom);
+        Assert.Contains("<p id=\"result\">overflow 0 fonts loaded figures 4 covered 0 errors 0</p>", dom);
+        Assert.DoesNotContain("CONSOLE", messages.ToString());
     }
 
     private static string Page(SyntheticResult result, TemporaryFolder folder, string file = "fig2.h5") =>
