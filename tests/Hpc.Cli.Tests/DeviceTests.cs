@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Hpc.Cli.Devices;
 using Hpc.Cli.Planning;
 using Hpc.Cli.Running;
@@ -8,6 +7,7 @@ using Hpc.Diffusion.Operators;
 using Hpc.Diffusion.Spec;
 using Hpc.Kernels;
 using Hpc.Kernels.Devices;
+using Hpc.Kernels.Tests;
 using Hpc.Numerics.Eigen;
 using Hpc.Numerics.Threading;
 using Hpc.Results;
@@ -43,9 +43,6 @@ public sealed class DeviceTests : IDisposable
     private static readonly string[] Compared =
         ["eigenvalues", "largest_eigenvalues", "train_loss", "test_loss", "test_loss_sampled", "score_error"];
 
-    /// <summary>Each is opened once, and its kernels compiled once, for all tests.</summary>
-    private static readonly ConcurrentDictionary<string, Lazy<ComputeDevice>> Opened = new();
-
     private readonly ThreadTeam team = new(1);
     private readonly ISymmetricEigensolver eigensolver = SymmetricEigensolvers.Find("auto");
 
@@ -73,7 +70,7 @@ public sealed class DeviceTests : IDisposable
     [MemberData(nameof(Cases))]
     public void A_task_gives_what_the_processor_gives(string device, string kind, string precision)
     {
-        ComputeDevice opened = Open(device);
+        ComputeDevice opened = TestDevices.Open(device);
         ExperimentSpec spec = Spec(kind, device == "ilgpu-cpu");
         IReadOnlyList<Dataset> exact = Run(spec, "double", new SimdBackend()), naive = Run(spec, "single", new NaiveSingleBackend());
         IReadOnlyList<Dataset> found = Run(spec, precision, new AcceleratorBackend(opened));
@@ -104,6 +101,7 @@ public sealed class DeviceTests : IDisposable
     [Fact]
     public void A_run_records_its_device_and_goes_on_on_another()
     {
+        TestDevices.Require("opencl");
         using var work = new Workspace();
         string[] small = ["seeds.count=2", "descent.epochs=1000", "descent.records=4"];
         HpcProcess.Ended first = HpcProcess.Run(["run", work.Spec, "seeds.count=1", .. small[1..], "--device", "opencl", "--out", work.Out]);
@@ -121,6 +119,7 @@ public sealed class DeviceTests : IDisposable
     [Fact]
     public void A_profile_has_the_times_of_the_device_itself()
     {
+        TestDevices.Require("opencl:0");
         using var work = new Workspace();
         HpcProcess.Ended profile = HpcProcess.Run(
             "profile", work.Spec, "spectrum=null", "descent.dynamics=fresh-noise", "descent.epochs=20", "descent.records=2", "--device", "opencl:0",
@@ -225,18 +224,6 @@ public sealed class DeviceTests : IDisposable
         name == "largest_eigenvalues" ? 1e-8 * size : exact.FirstOrDefault(d => d.Name == "loss_error_bound") is { } bound ? 2 * bound.Doubles[0] : 0;
 
     private static double Distance(double[] a, double[] b) => a.Zip(b, (x, y) => Math.Abs(x - y)).Max();
-
-    private static ComputeDevice Open(string device)
-    {
-        DeviceName name = DeviceName.Parse(device);
-        if (name.Kind == DeviceKind.Cuda)
-        {
-            DeviceInfo info = DeviceCatalog.List().First(d => d.Name.Kind == DeviceKind.Cuda);
-            Assert.SkipUnless(info.IsUsable, $"no CUDA device: {info.Problem}");
-        }
-
-        return Opened.GetOrAdd(device, _ => new Lazy<ComputeDevice>(() => ComputeDevice.Open(name))).Value;
-    }
 
     private static ExperimentSpec Spec(string kind, bool tiny)
     {

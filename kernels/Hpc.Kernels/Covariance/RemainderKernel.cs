@@ -1,6 +1,7 @@
 using System.Numerics;
 using Hpc.Kernels.Memory;
 using Hpc.Kernels.Products;
+using Hpc.Kernels.Reductions;
 using ILGPU;
 
 namespace Hpc.Kernels.Covariance;
@@ -9,7 +10,7 @@ namespace Hpc.Kernels.Covariance;
 /// rows[i] = T_i Σ_(j≠i) ρ_ij^(2k+2) T_j, whose sum is the square of the bound on what a Mehler series leaves out beyond order k.
 /// </summary>
 /// <remarks>
-/// One group a row, reduced by the tree of <see cref="Reductions.RowSumsKernel"/>. P²(k + 3) operations, P² elements read.
+/// One group a row. P²(k + 3) operations, P² elements read.
 /// </remarks>
 internal static class RemainderKernel
 {
@@ -21,7 +22,6 @@ internal static class RemainderKernel
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TBlocks : struct, IBlockSizes
     {
-        ArrayView<T> shared = SharedMemory.Allocate<T>(TBlocks.GroupSize);
         int row = Grid.IdxX, thread = Group.IdxX;
         T sum = T.Zero;
         for (int j = thread; j < correlations.Columns; j += TBlocks.GroupSize)
@@ -35,19 +35,10 @@ internal static class RemainderKernel
             sum = T.FusedMultiplyAdd(power, tail.Get(j, 0), sum);
         }
 
-        shared[thread] = sum;
-        for (int width = TBlocks.GroupSize / 2; width > 0; width /= 2)
-        {
-            Group.Barrier();
-            if (thread < width)
-            {
-                shared[thread] += shared[thread + width];
-            }
-        }
-
+        T total = GroupSum.Of<T, TBlocks>(sum);
         if (thread == 0)
         {
-            rows.Set(row, 0, shared[0] * tail.Get(row, 0));
+            rows.Set(row, 0, total * tail.Get(row, 0));
         }
     }
 }

@@ -9,8 +9,7 @@ namespace Hpc.Kernels.Reductions;
 /// sums[i, 0] ← β·sums[i, 0] + α·Σ_j f(x[i, j]): losses of samples from their residuals, averages of Hermite coefficients.
 /// </summary>
 /// <remarks>
-/// One group a row: each thread adds every GroupSize-th element, then a tree in shared memory of GroupSize elements halves the group log₂
-/// times. Barriers only, so that it runs on every backend; the order of the sum is fixed. mn elements read.
+/// One group a row: each thread adds every GroupSize-th element, then <see cref="GroupSum"/> adds up the threads. mn elements read.
 /// </remarks>
 internal static class RowSumsKernel
 {
@@ -19,7 +18,6 @@ internal static class RowSumsKernel
         where TBlocks : struct, IBlockSizes
         where TSummand : struct, ISummand
     {
-        ArrayView<T> shared = SharedMemory.Allocate<T>(TBlocks.GroupSize);
         int row = Grid.IdxX, thread = Group.IdxX;
         T sum = T.Zero;
         for (int j = thread; j < x.Columns; j += TBlocks.GroupSize)
@@ -27,19 +25,9 @@ internal static class RowSumsKernel
             sum += TSummand.Of(x.Get(row, j));
         }
 
-        shared[thread] = sum;
-        for (int width = TBlocks.GroupSize / 2; width > 0; width /= 2)
-        {
-            Group.Barrier();
-            if (thread < width)
-            {
-                shared[thread] += shared[thread + width];
-            }
-        }
-
+        T total = alpha * GroupSum.Of<T, TBlocks>(sum);
         if (thread == 0)
         {
-            T total = alpha * shared[0];
             if (beta != T.Zero)
             {
                 total = T.FusedMultiplyAdd(beta, sums.Get(row, 0), total);

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Hpc.Cli.Planning;
 using Hpc.Diffusion.Backends;
 using Hpc.Diffusion.Model;
 using Hpc.Diffusion.Spec;
@@ -10,8 +10,6 @@ namespace Hpc.Cli.Devices;
 /// <summary>A small task that takes the same operations as the real one, to compare devices with: some 3·10⁹ operations.</summary>
 internal static class SpeedTest
 {
-    private const int Repetitions = 3;
-
     /// <summary>The shortest of a few times, after one run that compiles everything.</summary>
     /// <param name="backend">The device.</param>
     /// <param name="freshNoise">Whether it is an epoch with fresh noise that is timed, or a covariance.</param>
@@ -34,25 +32,11 @@ internal static class SpeedTest
         {
             using IFreshNoiseModel model = backend.CreateFreshNoise(realization, forward, 1e-6, single, team);
             double[] losses = new double[1];
-            return Best(() => model.Run(1, 1, losses));
+            return MachineRates.Best(() => model.Run(1, 1, losses));
         }
 
         using IExactCovariances covariances = backend.CreateCovariances(realization, forward, single, team);
         using var covariance = new Matrix<double>(realization.Model.Features, realization.Model.Features);
-        return Best(() => covariances.Compute(realization.Samples.View, forward.NoiseAmplitude, covariance));
-    }
-
-    private static double Best(Action action)
-    {
-        action();
-        double best = double.MaxValue;
-        for (int i = 0; i < Repetitions; i++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            action();
-            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
-        }
-
-        return best;
+        return MachineRates.Best(() => covariances.Compute(realization.Samples.View, forward.NoiseAmplitude, covariance));
     }
 }

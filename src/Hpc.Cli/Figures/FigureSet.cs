@@ -16,30 +16,38 @@ public static class FigureSet
     /// Draws every figure for which <paramref name="results"/> has the datasets, as <c>name.png</c> and <c>name.svg</c>, with its numbers as
     /// <c>name.csv</c>, in <paramref name="folder"/> (made when absent): spectrum, resolvent, losses, gap, score-error, score-loss, speciation.
     /// </summary>
+    /// <param name="results">The result.</param>
+    /// <param name="folder">Folder of the files.</param>
+    /// <param name="only">Names of the figures to draw; null for all.</param>
     /// <returns>The figures that were written, in that order; those without data are left out.</returns>
-    public static IReadOnlyList<Figure> Draw(ResultView results, string folder)
+    public static IReadOnlyList<Figure> Draw(ResultView results, string folder, IReadOnlyCollection<string>? only = null) => Write(
+        new Func<ResultView, Drawing?>[] { SpectrumFigure.Draw, ResolventFigure.Draw, CurveFigures.Losses, CurveFigures.Gap, CurveFigures.ScoreError, ScoreLossFigure.Draw, SpeciationFigure.Draw }
+            .Select(draw => draw(results)).OfType<Drawing>(),
+        folder, only);
+
+    /// <summary>Draws every figure over a swept value in the same way.</summary>
+    /// <param name="sweep">The merged sweep.</param>
+    /// <param name="folder">Folder of the files.</param>
+    /// <param name="only">Names of the figures to draw; null for all.</param>
+    public static IReadOnlyList<Figure> Draw(SweepView sweep, string folder, IReadOnlyCollection<string>? only = null) => Write(SweepFigures.All(sweep), folder, only);
+
+    /// <summary>Height of a figure with a legend of that many rows, in points at scale 1.</summary>
+    internal static int Height(int legendRows) => 410 + 26 * legendRows;
+
+    private static List<Figure> Write(IEnumerable<Drawing> drawings, string folder, IReadOnlyCollection<string>? only)
     {
         Directory.CreateDirectory(folder);
-        List<Figure> figures = [];
-        foreach (Func<ResultView, Drawing?> draw in (Func<ResultView, Drawing?>[])
-            [SpectrumFigure.Draw, ResolventFigure.Draw, CurveFigures.Losses, CurveFigures.Gap, CurveFigures.ScoreError, ScoreLossFigure.Draw, SpeciationFigure.Draw])
+        var figures = new List<Figure>();
+        foreach (Drawing drawing in drawings)
         {
-            if (draw(results) is { } drawing)
+            if (only is null || only.Contains(drawing.Name))
                 figures.Add(Write(drawing, folder));
+            else
+                drawing.Plot.Dispose();
         }
 
         return figures;
     }
-
-    /// <summary>Draws every figure over a swept value in the same way.</summary>
-    public static IReadOnlyList<Figure> Draw(SweepView sweep, string folder)
-    {
-        Directory.CreateDirectory(folder);
-        return [.. SweepFigures.All(sweep).Select(drawing => Write(drawing, folder))];
-    }
-
-    /// <summary>Height of a figure with a legend of that many rows, in points at scale 1.</summary>
-    internal static int Height(int legendRows) => 410 + 26 * legendRows;
 
     /// <summary>Writes one figure into <paramref name="folder"/>, which exists.</summary>
     internal static Figure Write(Drawing drawing, string folder)

@@ -6,7 +6,7 @@ namespace Hpc.Cli.Figures;
 /// <summary>The figures over a swept value.</summary>
 public static class SweepFigures
 {
-    private const float Width = 3.4f, TheoryWidth = 1.4f;
+    private const float TheoryWidth = 1.4f;
 
     /// <summary>A swept value spans its axis in logarithmic steps from this ratio of largest to smallest on.</summary>
     private const double LogarithmicFrom = 6;
@@ -40,11 +40,7 @@ public static class SweepFigures
         List<(string Label, Curve Simulation, Curve Theory)> series = [];
         foreach ((string label, (double X, ResultView Result)[] points) in sweep.Series)
         {
-            (double Mean, double Error)[] gaps = [.. points.Select(p => SeedAverage.Of([.. SeedGaps(p.Result, scale)]))];
-            double[] x = [.. points.Select(p => p.X)];
-            Curve simulation = new($"{label} simulation", x, [.. gaps.Select(g => g.Mean)], [.. gaps.Select(g => g.Error)]);
-            Curve theory = new($"{label} theory", x, [.. points.Select(p => TheoryGap(p.Result, scale))], null);
-            series.Add((label, simulation, Refined(points, scale) is { } fine ? fine with { Label = theory.Label } : theory));
+            series.Add((label, Simulated(points, scale) with { Label = $"{label} simulation" }, Theoretical(points, scale) with { Label = $"{label} theory" }));
         }
 
         if (!series.Any(s => s.Simulation.Values.Concat(s.Theory.Values).Any(double.IsFinite)))
@@ -52,7 +48,7 @@ public static class SweepFigures
         FigureAxes axes = Axes(sweep, symbol, $"log₁₀ τ₁/τ₂, {word}", series.SelectMany(s => (Curve[])[s.Simulation, s.Theory]), includeZero: true);
         axes.Threshold(0);
         if (sweep.Axis is null)
-            axes.Name([.. Enumerable.Range(0, sweep.Series[0].Points.Length).Select(i => sweep.EntryLabel(i))]);
+            axes.Name(sweep.EntryLabels);
         List<LegendItem> items = [];
         List<string> reversals = [];
         for (int i = 0; i < series.Count; i++)
@@ -110,9 +106,7 @@ public static class SweepFigures
         List<LegendItem> items = [];
         foreach ((Curve simulation, Curve theory, Color color, MarkerShape shape, string label) in curves)
         {
-            axes.Line(theory, color, TheoryWidth);
-            axes.Points(simulation, shape, color);
-            items.Add(FigureAxes.MarkerItem(label, shape, color));
+            items.Add(Add(axes, simulation, theory, label, shape, color));
         }
 
         items.Add(FigureAxes.LineItem("theory", Colors.Gray, TheoryWidth));
@@ -126,7 +120,7 @@ public static class SweepFigures
     /// <summary>Test losses of each class at every point of a sweep of two to six points that has no axis; null without losses.</summary>
     public static Drawing? TestErrors(SweepView sweep)
     {
-        ResultView[] results = [.. sweep.Points];
+        (string[] labels, ResultView[] results) = ([.. sweep.Labels], [.. sweep.Points]);
         if (sweep.Axis is not null || results.Length is < 2 or > 6 || results.Any(r => r.Find("test_loss", "seed", "epoch", "class") is null || r.Classes.Count != 2))
             return null;
         List<Curve> curves = [];
@@ -134,7 +128,7 @@ public static class SweepFigures
         {
             double[] times = results[i].Find("s", "epoch")!.Doubles;
             curves.AddRange(Enumerable.Range(0, 2).Select(c =>
-                Curve.OverSeeds($"class {c + 1}, {sweep.Label(i)}", times, results[i].Find("test_loss", "seed", "epoch", "class")!, c)));
+                Curve.OverSeeds($"class {c + 1}, {labels[i]}", times, results[i].Find("test_loss", "seed", "epoch", "class")!, c)));
         }
 
         double[] values = [.. curves.SelectMany(c => c.Values)];
@@ -145,7 +139,7 @@ public static class SweepFigures
             Color color = Palette.Class(i, results.Length);
             axes.Line(curves[2 * i], color, 3);
             axes.Line(curves[2 * i + 1], color, 3, LinePattern.Dotted);
-            items.Add(FigureAxes.LineItem(sweep.Label(i), color, 3));
+            items.Add(FigureAxes.LineItem(labels[i], color, 3));
         }
 
         items.Add(FigureAxes.LineItem("class 1", Colors.Gray, 3));
@@ -156,7 +150,7 @@ public static class SweepFigures
     /// <summary>The spectra of a sweep over the kind of covariance on one axis; null without eigenvalues.</summary>
     public static Drawing? Spectra(SweepView sweep)
     {
-        ResultView[] results = [.. sweep.Points];
+        (string[] labels, ResultView[] results) = ([.. sweep.Labels], [.. sweep.Points]);
         if (!sweep.Varies("spectrum.covariance") || results.Length is < 2 or > 4)
             return null;
         SpectrumHistogram?[] histograms = [.. results.Select(r =>
@@ -164,7 +158,7 @@ public static class SweepFigures
         if (histograms.Any(h => h is null))
             return null;
         Curve[] curves = [.. histograms.Select((h, i) => new Curve(
-            sweep.Label(i), [.. h!.Edges.SkipLast(1).Select(e => Math.Pow(10, e + h.BinWidth / 2))], [.. h.Density.Select(d => d > 0 ? d : double.NaN)], h.Errors))];
+            labels[i], [.. h!.Edges.SkipLast(1).Select(e => Math.Pow(10, e + h.BinWidth / 2))], [.. h.Density.Select(d => d > 0 ? d : double.NaN)], h.Errors))];
         double lowest = curves.SelectMany(c => c.Values).Where(v => v > 0).Min() / 2;
         FigureAxes axes = new(
             sweep.Name, "eigenvalue λ of U", "density in ln λ: λ ρ(λ)", (curves.Min(c => c.Times[0]) / 1.3, 1.3 * curves.Max(c => c.Times[^1])),
@@ -193,7 +187,7 @@ public static class SweepFigures
         double[] x = [.. points.Select(p => p.X)];
         (string Label, string Theory, Func<double[], double> Of)[] parts =
         [
-            ("largest of it", "theory_bulk_to", part => part[^1]), ("mean", "theory_bulk_mean", part => part.Average()), ("smallest eigenvalue", "theory_bulk_from", part => part[0]),
+            ("largest eigenvalue", "theory_bulk_to", part => part[^1]), ("mean", "theory_bulk_mean", part => part.Average()), ("smallest eigenvalue", "theory_bulk_from", part => part[0]),
         ];
         List<Curve> simulated = [], theory = [];
         foreach ((string label, string name, Func<double[], double> of) in parts)
@@ -207,9 +201,7 @@ public static class SweepFigures
         List<LegendItem> items = [];
         for (int i = 0; i < parts.Length; i++)
         {
-            axes.Line(theory[i], Palette.Class(i, parts.Length), TheoryWidth);
-            axes.Points(simulated[i], Shapes[i], Palette.Class(i, parts.Length));
-            items.Add(FigureAxes.MarkerItem(parts[i].Label, Shapes[i], Palette.Class(i, parts.Length)));
+            items.Add(Add(axes, simulated[i], theory[i], parts[i].Label, Shapes[i], Palette.Class(i, parts.Length)));
         }
 
         items.Add(FigureAxes.LineItem("theory", Colors.Gray, TheoryWidth));
@@ -298,11 +290,26 @@ public static class SweepFigures
         return null;
     }
 
-    /// <summary>The theory between the points, kept with the first of a series; null where it was not computed.</summary>
-    private static Curve? Refined((double X, ResultView Result)[] points, string scale) =>
+    /// <summary>log₁₀ τ_1/τ_2 along a series: mean and standard error over seeds.</summary>
+    internal static Curve Simulated((double X, ResultView Result)[] points, string scale)
+    {
+        (double Mean, double Error)[] gaps = [.. points.Select(p => SeedAverage.Of([.. SeedGaps(p.Result, scale)]))];
+        return new Curve("simulation", [.. points.Select(p => p.X)], [.. gaps.Select(g => g.Mean)], [.. gaps.Select(g => g.Error)]);
+    }
+
+    /// <summary>The same in theory, also between the points where it was computed there and kept with the first of them.</summary>
+    internal static Curve Theoretical((double X, ResultView Result)[] points, string scale) =>
         points.Length > 0 && points[0].Result.Find("theory_axis", "theory_axis") is { } axis && points[0].Result.Find("theory_axis_" + scale, "theory_axis", "class") is { } times
-            ? new Curve("", axis.Doubles, [.. Enumerable.Range(0, axis.Shape[0]).Select(k => Math.Log10(times.Doubles[2 * k] / times.Doubles[2 * k + 1]))], null)
-            : null;
+            ? new Curve("theory", axis.Doubles, [.. Enumerable.Range(0, axis.Shape[0]).Select(k => Math.Log10(times.Doubles[2 * k] / times.Doubles[2 * k + 1]))], null)
+            : new Curve("theory", [.. points.Select(p => p.X)], [.. points.Select(p => TheoryGap(p.Result, scale))], null);
+
+    /// <summary>Theory as a line and simulation as markers of one colour; returns their place in the legend.</summary>
+    private static LegendItem Add(FigureAxes axes, Curve simulation, Curve theory, string label, MarkerShape shape, Color color)
+    {
+        axes.Line(theory, color, TheoryWidth);
+        axes.Points(simulation, shape, color);
+        return FigureAxes.MarkerItem(label, shape, color);
+    }
 
     private static FigureAxes Axes(SweepView sweep, string symbol, string vertical, IEnumerable<Curve> curves, bool logarithmic = false, bool includeZero = false)
     {

@@ -31,8 +31,11 @@ public sealed class SweepView
     /// <summary>Name of the experiment.</summary>
     public string Name { get; }
 
-    /// <summary>The results, in the order of the sweep.</summary>
+    /// <summary>The results that are there, in the order of the sweep.</summary>
     public IEnumerable<ResultView> Points => points.OrderBy(p => p.Key).Select(p => p.Value);
+
+    /// <summary>What distinguishes each of them.</summary>
+    public IEnumerable<string> Labels => points.Keys.Order().Select(Label);
 
     /// <summary>Number of entries of the sweep.</summary>
     public int Entries => entries.Length;
@@ -59,8 +62,8 @@ public sealed class SweepView
     /// <summary>Whether an entry varies a parameter.</summary>
     public bool Varies(string parameter) => entries.Any(e => e.Parameters.Contains(parameter));
 
-    /// <summary>What distinguishes value <paramref name="i"/> of the last entry.</summary>
-    public string EntryLabel(int i) => SweepLabels.Of(entries[^1].Parameters, entries[^1].Values, i);
+    /// <summary>What distinguishes the values of the last entry.</summary>
+    public string[] EntryLabels => [.. Enumerable.Range(0, entries[^1].Count).Select(i => SweepLabels.Of(entries[^1].Parameters, entries[^1].Values, i))];
 
     /// <summary>Whether a parameter is the only one that is varied.</summary>
     public bool VariesAlone(string parameter) => entries is [{ Parameters: [var only] }] && only == parameter;

@@ -33,7 +33,7 @@ public static class HtmlReport
 
     /// <summary>Writes <c>report.html</c> into <paramref name="folder"/>, whole or not at all.</summary>
     /// <param name="results">The merged result.</param>
-    /// <param name="figures">What <see cref="FigureSet.Draw(ResultView, string)"/> returned.</param>
+    /// <param name="figures">What <see cref="FigureSet.Draw(ResultView, string, IReadOnlyCollection{string})"/> returned.</param>
     /// <param name="folder">The output folder of the run.</param>
     /// <param name="files">Files to link to, relative to the folder with forward slashes: the HDF5 file, the figures.</param>
     /// <returns>Path of the page.</returns>
@@ -42,7 +42,7 @@ public static class HtmlReport
 
     /// <summary>Writes the page of a sweep: its figures, links to the page of every point, spec, provenance.</summary>
     /// <param name="sweep">The merged sweep.</param>
-    /// <param name="figures">What <see cref="FigureSet.Draw(SweepView, string)"/> returned.</param>
+    /// <param name="figures">What <see cref="FigureSet.Draw(SweepView, string, IReadOnlyCollection{string})"/> returned.</param>
     /// <param name="pages">What distinguishes a point, and its page, relative to the folder.</param>
     /// <param name="spec">The resolved spec with its sweep.</param>
     /// <param name="attributes">Root attributes of the file.</param>

@@ -88,8 +88,9 @@ public static class ReproduceVerb
     /// <summary>The figures that the experiment is about, drawn again for the common page.</summary>
     private static IReadOnlyList<Figure> Again(Experiment experiment, ResultGroup merged, OutputFolder folder)
     {
-        IReadOnlyList<Figure> all = merged.Groups.Count == 0 ? FigureSet.Draw(Finishing.View(merged, merged), folder.Figures) : FigureSet.Draw(Finishing.Sweep(merged), folder.Figures);
-        return [.. experiment.Figures.Select(name => all.FirstOrDefault(f => f.Name == name)).OfType<Figure>()];
+        IReadOnlyList<Figure> found = merged.Groups.Count == 0
+            ? FigureSet.Draw(Finishing.View(merged, merged), folder.Figures, experiment.Figures) : FigureSet.Draw(Finishing.Sweep(merged), folder.Figures, experiment.Figures);
+        return [.. experiment.Figures.Select(name => found.FirstOrDefault(f => f.Name == name)).OfType<Figure>()];
     }
 
     private static string Report(IReadOnlyList<(Experiment Experiment, IReadOnlyList<Claim> Claims, IReadOnlyList<Figure> Figures)> results, string target, bool paper) =>

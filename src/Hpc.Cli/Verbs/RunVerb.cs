@@ -39,7 +39,7 @@ public static class RunVerb
         ExperimentSpec spec = Settle(given, options.Precision, target, available, threads, eigensolver, communicator, computing.Limit);
         RefuseWhatIsNotSimulated(spec);
         string precision = Precision(spec, options.Precision);
-        bool shared = SharesFeatures(spec, available, precision == "single", communicator.Size);
+        bool shared = SharesFeatures(spec, available, precision == "single", communicator.Size, computing.IsDevice);
         if (shared && computing.IsDevice)
         {
             throw new UsageException($"--device {options.Device} with shard \"features\": a device holds a whole realization; use --device cpu, or shard=seeds");
@@ -105,7 +105,7 @@ public static class RunVerb
     }
 
     /// <summary>Whether all ranks work on one task: as the spec says, else where a task fits into the memory of all ranks and not into that of one.</summary>
-    private static bool SharesFeatures(ExperimentSpec spec, double available, bool single, int ranks)
+    private static bool SharesFeatures(ExperimentSpec spec, double available, bool single, int ranks, bool onDevice)
     {
         if (ranks == 1 || spec.Shard == ShardKind.Seeds)
         {
@@ -118,7 +118,7 @@ public static class RunVerb
         }
 
         ExperimentSpec largest = Planner.Largest(spec);
-        return Planner.WhyNotShared(spec) is null
+        return !onDevice && Planner.WhyNotShared(spec) is null
             && new Planner(available, rates: null, single).Of(largest).MemoryBytes > available
             && new Planner(available, rates: null, single) { Shares = ranks }.Of(largest).MemoryBytes <= available;
     }

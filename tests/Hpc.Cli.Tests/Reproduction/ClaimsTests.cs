@@ -97,6 +97,37 @@ public class ClaimsTests
         Assert.False(sweep.VariesAlone("model.samples"));
     }
 
+    /// <summary>Point 2s + i belongs to series s; one that is missing takes no label of another.</summary>
+    [Fact]
+    public void Series_have_their_own_points()
+    {
+        const string Spec = """
+            { "name": "x", "sweep": [ { "parameter": "diffusionTime", "values": [0.1, 0.2, 0.3] }, { "parameter": "model.samples", "values": [100, 200] } ] }
+            """;
+        Dictionary<int, ResultView> views = Enumerable.Range(0, 6).Where(i => i != 1).ToDictionary(i => i, _ => new SyntheticResult().View);
+        SweepView sweep = new(Spec, views);
+        Assert.Equal(["t = 0.1", "t = 0.2", "t = 0.3"], sweep.Series.Select(s => s.Label));
+        Assert.Same(views[0], Assert.Single(sweep.Series[0].Points).Result);
+        Assert.Equal([(100.0, views[4]), (200.0, views[5])], sweep.Series[2].Points);
+        Assert.Equal(["t = 0.1, M = 100", "t = 0.2, M = 100", "t = 0.2, M = 200", "t = 0.3, M = 100", "t = 0.3, M = 200"], sweep.Labels);
+    }
+
+    /// <summary>The reversal of the figure is that of the claim: both from the theory between the points where it is there.</summary>
+    [Fact]
+    public void A_fine_grid_of_the_theory_decides_the_reversal()
+    {
+        (double, ResultView)[] points = [.. new[] { 0.1, 0.9 }.Select(b =>
+        {
+            SyntheticResult result = SyntheticResult.Simulation().WithTheory();
+            result.Datasets["theory_axis"] = new("theory_axis", ["theory_axis"], [3], new[] { 0.1, 0.7, 0.9 }, "1", "");
+            result.Datasets["theory_axis_memorization_time"] = new("theory_axis_memorization_time", ["theory_axis", "class"], [3, 2], new[] { 1.0, 100, 10, 10, 100, 10 }, "s", "");
+            return (b, result.View);
+        })];
+        Curve theory = SweepFigures.Theoretical(points, "memorization_time");
+        Assert.Equal([-2.0, 0, 1], theory.Values);
+        Assert.Equal([0.1, 0.7, 0.9], theory.Times);
+    }
+
     [Fact]
     public void Figures_give_their_numbers_exactly()
     {

@@ -19,6 +19,22 @@ public class DescentCheckpointTests
     [Fact]
     public void An_interrupted_descent_is_bit_identical_in_double_precision() => Check<double>();
 
+    /// <summary>What is saved on the way, not only what a stopped descent leaves: every such state leads to the same end.</summary>
+    [Fact]
+    public void A_descent_goes_on_from_every_state_that_was_due()
+    {
+        DescentMeasurement whole = Run<double>(new Memory(), ticks: int.MaxValue)!;
+        for (int saves = 1; saves <= 12; saves += 3)
+        {
+            var memory = new Memory { Keeps = saves };
+            Run<double>(memory, ticks: int.MaxValue);
+            Assert.Equal(5L * saves - 1, memory.Epoch);
+            DescentMeasurement rest = Run<double>(memory, ticks: int.MaxValue)!;
+            Assert.Equal(whole.Train.Values, rest.Train.Values);
+            Assert.Equal(whole.Sampled.Score.Values, rest.Sampled.Score.Values);
+        }
+    }
+
     private static void Check<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -78,10 +94,14 @@ public class DescentCheckpointTests
         private double[][] losses = [];
         private int records;
         private int asked;
+        private int saved;
 
         public long Epoch { get; private set; }
 
         public Action Tick { get; set; } = () => { };
+
+        /// <summary>Number of saves that count; later ones are lost.</summary>
+        public int Keeps { get; init; } = int.MaxValue;
 
         public bool IsDue
         {
@@ -94,6 +114,11 @@ public class DescentCheckpointTests
 
         public void Save(long epoch, int records, MatrixView<double> readout, IReadOnlyList<double[]> losses)
         {
+            if (saved++ >= Keeps)
+            {
+                return;
+            }
+
             (Epoch, this.records) = (epoch, records);
             this.readout = new double[readout.Rows * readout.Columns];
             for (int i = 0; i < this.readout.Length; i++)

@@ -31,6 +31,20 @@ public class NoiseAveragedDescentTests
         using Matrix<double> u = new(P, P), part = new(P, P);
         double[] gain = statistics.TrainAll(u);
         double[,] v = Correlation(gain), a = new double[N, P];
+
+        // Σ_i w_i λ_i^k = (1/N) tr VᵀU^kV for k = 0 and 1.
+        double zeroth = 0, first = 0;
+        for (int n = 0; n < N; n++)
+        {
+            for (int i = 0; i < P; i++)
+            {
+                zeroth += v[i, n] * v[i, n] / N;
+                first += Enumerable.Range(0, P).Sum(j => v[i, n] * u[i, j] * v[j, n]) / N;
+            }
+        }
+
+        Assert.Equal(zeroth, descent.NoiseWeights.Sum(), 1e-12 * zeroth);
+        Assert.Equal(first, descent.NoiseWeights.Zip(descent.Eigenvalues, (w, value) => w * value).Sum(), 1e-12 * first);
         int record = 0;
         for (int epoch = 1; epoch <= epochs[^1]; epoch++)
         {

@@ -191,6 +191,8 @@ public class CovarianceOperatorTests
         var series = (MehlerCovariance)train.Operator;
         series.LargestPanel = 10;
         AssertMatrix(Dense(dense.TrainAll.Covariance), series, 1e-13);
+        using var stored = new StoredCovariance<double>(series, team);
+        AssertMatrix(Dense(dense.TrainAll.Covariance), stored, 1e-13);
     }
 
     [Theory]
