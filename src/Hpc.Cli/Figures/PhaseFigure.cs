@@ -7,14 +7,14 @@ public static class PhaseFigure
 {
     /// <summary>
     /// Sign of log₁₀ τ_1/τ_2 for generalization and memorization: a cell of colour for the theory at every point of the sweep, a marker for the
-    /// simulation; null unless two numbers are swept and there are two classes.
+    /// simulation; null unless two numbers that rise are swept and there are two classes.
     /// </summary>
     public static Drawing? Draw(SweepView sweep)
     {
-        if (sweep.Entries != 2 || sweep.Numbers(0) is not { Length: > 2 } rows || sweep.Numbers(1) is not { Length: > 2 } columns || sweep.Points.Any(p => p.Classes.Count != 2))
+        if (sweep.Entries != 2 || sweep.Numbers(0) is not { Length: > 2 } rows || sweep.Numbers(1) is not { Length: > 2 } columns || !Rises(rows) || !Rises(columns) || sweep.Points.Any(p => p.Classes.Count != 2))
             return null;
         double[] xEdges = Edges(columns), yEdges = Edges(rows);
-        FigureAxes axes = new(sweep.Name, sweep.Symbol(1), sweep.Symbol(0), (xEdges.Min(), xEdges.Max()), (yEdges.Min(), yEdges.Max()), false, 0, linear: true);
+        FigureAxes axes = new(sweep.Name, sweep.LabelOf(1), sweep.LabelOf(0), (xEdges.Min(), xEdges.Max()), (yEdges.Min(), yEdges.Max()), false, 0, linear: true);
         List<Curve> table = [];
         bool any = false;
         foreach ((string scale, string word) in ((string, string)[])[("memorization_time", "memorization"), ("generalization_time", "generalization")])
@@ -85,6 +85,8 @@ public static class PhaseFigure
 
         static Color Shade(double gap) => Palette.Pale(Palette.Pale(Tone(gap)));
     }
+
+    private static bool Rises(double[] values) => values.Zip(values.Skip(1)).All(pair => pair.Second > pair.First);
 
     /// <summary>Half-way between neighbouring values, and as far beyond the first and the last.</summary>
     private static double[] Edges(double[] values)

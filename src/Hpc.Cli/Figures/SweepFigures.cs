@@ -36,7 +36,6 @@ public static class SweepFigures
     {
         if (sweep.Points.Any(p => p.Classes.Count != 2))
             return null;
-        string symbol = sweep.Axis ?? "";
         List<(string Label, Curve Simulation, Curve Theory)> series = [];
         foreach ((string label, (double X, ResultView Result)[] points) in sweep.Series)
         {
@@ -45,7 +44,7 @@ public static class SweepFigures
 
         if (!series.Any(s => s.Simulation.Values.Concat(s.Theory.Values).Any(double.IsFinite)))
             return null;
-        FigureAxes axes = Axes(sweep, symbol, $"log₁₀ τ₁/τ₂, {word}", series.SelectMany(s => (Curve[])[s.Simulation, s.Theory]), includeZero: true);
+        FigureAxes axes = Axes(sweep, $"log₁₀ τ₁/τ₂, {word}", series.SelectMany(s => (Curve[])[s.Simulation, s.Theory]), includeZero: true);
         axes.Threshold(0);
         if (sweep.Axis is null)
             axes.Name(sweep.EntryLabels);
@@ -64,7 +63,7 @@ public static class SweepFigures
             if (sweep.Axis is not null && Crossing(crossed) is { } at)
             {
                 axes.Mark(at, color);
-                reversals.Add((series[i].Label.Length > 0 ? series[i].Label + ": " : "") + $"{symbol} = {Superscript.Number(at)}");
+                reversals.Add((series[i].Label.Length > 0 ? series[i].Label + ": " : "") + $"{sweep.Axis} = {Superscript.Number(at)}");
             }
         }
 
@@ -82,7 +81,7 @@ public static class SweepFigures
     /// <summary>τ_gen and τ_mem of every class along the axis; null without time scales, or with several series.</summary>
     public static Drawing? TimeScales(SweepView sweep)
     {
-        if (sweep.Axis is not { } symbol || sweep.Series is not [(_, var points)])
+        if (sweep.Axis is null || sweep.Series is not [(_, var points)])
             return null;
         int classes = points.Max(p => p.Result.Classes.Count);
         double[] x = [.. points.Select(p => p.X)];
@@ -102,7 +101,7 @@ public static class SweepFigures
 
         if (!curves.Any(c => c.Simulation.Values.Any(v => v > 0)))
             return null;
-        FigureAxes axes = Axes(sweep, symbol, "time scale τ", curves.SelectMany(c => (Curve[])[c.Simulation, c.Theory]), logarithmic: true);
+        FigureAxes axes = Axes(sweep, "time scale τ", curves.SelectMany(c => (Curve[])[c.Simulation, c.Theory]), logarithmic: true);
         List<LegendItem> items = [];
         foreach ((Curve simulation, Curve theory, Color color, MarkerShape shape, string label) in curves)
         {
@@ -178,7 +177,7 @@ public static class SweepFigures
     /// <summary>Edges and mean of the lowest bulk along t, P or M; null without eigenvalues or theory.</summary>
     public static Drawing? LowestBulk(SweepView sweep)
     {
-        if (sweep.Axis is not { } symbol || !OfBulk.Any(sweep.VariesAlone) || sweep.Series is not [(_, var all)])
+        if (sweep.Axis is null || !OfBulk.Any(sweep.VariesAlone) || sweep.Series is not [(_, var all)])
             return null;
         (double X, ResultView Result)[] points =
             [.. all.Where(p => p.Result.Find("eigenvalues", "seed", "feature") is not null && p.Result.Find("theory_bulk_mass", "theory_bulk") is not null)];
@@ -197,7 +196,7 @@ public static class SweepFigures
             theory.Add(new Curve("theory " + label, x, [.. points.Select(p => p.Result.Find(name, "theory_bulk")!.Doubles[0])], null));
         }
 
-        FigureAxes axes = Axes(sweep, symbol, "lowest bulk, λ", simulated.Concat(theory), logarithmic: true);
+        FigureAxes axes = Axes(sweep, "lowest bulk, λ", simulated.Concat(theory), logarithmic: true);
         List<LegendItem> items = [];
         for (int i = 0; i < parts.Length; i++)
         {
@@ -247,7 +246,7 @@ public static class SweepFigures
         ];
         if (curves.Length == 0)
             return null;
-        FigureAxes axes = Axes(sweep, "N", "|simulation/theory − 1|", curves, logarithmic: true);
+        FigureAxes axes = Axes(sweep, "|simulation/theory − 1|", curves, logarithmic: true);
         List<LegendItem> items = [];
         for (int i = 0; i < curves.Length; i++)
         {
@@ -311,7 +310,7 @@ public static class SweepFigures
         return FigureAxes.MarkerItem(label, shape, color);
     }
 
-    private static FigureAxes Axes(SweepView sweep, string symbol, string vertical, IEnumerable<Curve> curves, bool logarithmic = false, bool includeZero = false)
+    private static FigureAxes Axes(SweepView sweep, string vertical, IEnumerable<Curve> curves, bool logarithmic = false, bool includeZero = false)
     {
         Curve[] all = [.. curves];
         double[] x = [.. all.SelectMany(c => c.Times).Where(double.IsFinite)];
@@ -325,10 +324,10 @@ public static class SweepFigures
                select v,
             .. includeZero ? (ReadOnlySpan<double>)[0] : [],
         ];
-        bool linear = !(x.Min() > 0) || x.Max() < LogarithmicFrom * x.Min() || symbol.StartsWith('b') || symbol.Length == 0;
+        bool linear = !(x.Min() > 0) || x.Max() < LogarithmicFrom * x.Min() || sweep.Axis is null || sweep.Axis.StartsWith('b');
         double margin = 0.03 * (x.Max() - x.Min());
         return new FigureAxes(
-            sweep.Name, symbol, vertical, linear ? (x.Min() - margin, x.Max() + margin) : (x.Min() / 1.15, x.Max() * 1.15), (y.Min(), y.Max()), logarithmic, 0, linear);
+            sweep.Name, sweep.AxisLabel, vertical, linear ? (x.Min() - margin, x.Max() + margin) : (x.Min() / 1.15, x.Max() * 1.15), (y.Min(), y.Max()), logarithmic, 0, linear);
     }
 
     private static Drawing Finish(FigureAxes axes, string name, string title, string caption, List<LegendItem> items, IReadOnlyList<Curve> curves)

@@ -28,6 +28,22 @@ internal static partial class SweepLabels
         };
     }
 
+    /// <summary>What the symbol of a path stands for, as the label of an axis.</summary>
+    public static string AxisLabel(string path)
+    {
+        string word = path switch
+        {
+            "model.dimension" => "dimension",
+            "model.features" => "features",
+            "model.samples" => "samples",
+            "diffusionTime" => "diffusion time",
+            _ when path.EndsWith(".weight", StringComparison.Ordinal) => "weight",
+            _ when path.EndsWith(".variance", StringComparison.Ordinal) => "variance",
+            _ => "",
+        };
+        return $"{word} {Symbol(path)}".Trim();
+    }
+
     /// <summary>
     /// Value <paramref name="i"/> of parameters that are varied together: what differs from the most frequent value of each, "baseline"
     /// where nothing does.

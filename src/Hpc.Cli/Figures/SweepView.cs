@@ -45,6 +45,9 @@ public sealed class SweepView
         ? SweepLabels.Symbol(last.Parameters[0])
         : null;
 
+    /// <summary>Label of an axis of its values; empty without such an axis.</summary>
+    public string AxisLabel => Axis is null ? "" : LabelOf(entries.Length - 1);
+
     /// <summary>Every combination of the entries but the last, with its points along the last: x and the result.</summary>
     public IReadOnlyList<(string Label, (double X, ResultView Result)[] Points)> Series =>
         [.. Combinations(entries[..^1]).Select(c => (c.Label, Along(c.First, entries[^1])))];
@@ -52,6 +55,9 @@ public sealed class SweepView
     /// <summary>Values of an entry as numbers; null where they are none.</summary>
     public double[]? Numbers(int entry) =>
         Number(entries[entry], 0) is null ? null : [.. Enumerable.Range(0, entries[entry].Count).Select(i => Number(entries[entry], i)!.Value)];
+
+    /// <summary>Label of an axis of the first parameter of an entry.</summary>
+    public string LabelOf(int entry) => SweepLabels.AxisLabel(entries[entry].Parameters[0]);
 
     /// <summary>Symbol of the first parameter of an entry.</summary>
     public string Symbol(int entry) => SweepLabels.Symbol(entries[entry].Parameters[0]);

@@ -92,6 +92,8 @@ public class ClaimsTests
         SweepView sweep = new(Spec, new Dictionary<int, ResultView>());
         Assert.Equal(["σ²₂ = 0.25", "baseline", "Gram₁₂ = 0.5"], sweep.Series.Select(s => s.Label));
         Assert.Equal("M", sweep.Axis);
+        Assert.Equal("samples M", sweep.AxisLabel);
+        Assert.Equal("variance σ²₂", sweep.LabelOf(0));
         Assert.Equal("Gram₁₂ = 0.5, M = 200", sweep.Label(5));
         Assert.True(sweep.Varies("model.samples"));
         Assert.False(sweep.VariesAlone("model.samples"));
@@ -126,6 +128,20 @@ public class ClaimsTests
         Curve theory = SweepFigures.Theoretical(points, "memorization_time");
         Assert.Equal([-2.0, 0, 1], theory.Values);
         Assert.Equal([0.1, 0.7, 0.9], theory.Times);
+    }
+
+    [Theory]
+    [InlineData("[0.25, 0.5, 0.75]", true)]
+    [InlineData("[0.25, 0.5, 0.5]", false)]
+    public void A_phase_diagram_needs_two_axes_that_rise(string variances, bool drawn)
+    {
+        string spec = $$"""
+            { "name": "x", "sweep": [ { "parameter": "model.classes[1].variance", "values": {{variances}} }, { "parameter": "model.samples", "values": [100, 200, 300] } ] }
+            """;
+        SweepView sweep = new(spec, Enumerable.Range(0, 9).ToDictionary(i => i, _ => SyntheticResult.Simulation().WithTheory().View));
+        Drawing? drawing = PhaseFigure.Draw(sweep);
+        Assert.Equal(drawn, drawing is not null);
+        drawing?.Plot.Dispose();
     }
 
     [Fact]
