@@ -47,6 +47,30 @@ public sealed class ClusterSchedulerTests
         }
     }
 
+    /// <summary>The last task ends while the caller is told of the one before.</summary>
+    [Fact]
+    public void EveryEndIsTold()
+    {
+        var ledger = new TaskLedger(Tasks(2));
+        int[] order = [ledger.Next()!.Value, ledger.Next()!.Value];
+        ledger.Ended(0, order[0], new TaskOutcome(order[0], null, TimeSpan.Zero, 0));
+        var told = new List<int>();
+        using var stop = new CancellationTokenSource();
+        ScheduleOptions options = Defaults with
+        {
+            Ended = outcome =>
+            {
+                told.Add(outcome.Index);
+                if (outcome.Index == order[0])
+                {
+                    ledger.Ended(0, order[1], new TaskOutcome(order[1], null, TimeSpan.Zero, 0));
+                }
+            },
+        };
+        new TaskServer(new SingleProcessCommunicator(), ledger, 2, options).Run(stop, TimeSpan.FromMilliseconds(1));
+        Assert.Equal(order, told);
+    }
+
     [Fact]
     public void NoTasksAreDoneAtOnce()
     {

@@ -36,6 +36,9 @@ internal sealed class TaskServer(ICommunicator communicator, TaskLedger ledger, 
             }
 
             LookForLostRanks();
+
+            // Seen before the news are fetched, so that the last of them is told, too.
+            bool ended = ledger.Complete && peers.Skip(1).All(p => p.Left || p.Lost);
             IReadOnlyList<TaskOutcome> news = ledger.News();
             if (failure is null)
             {
@@ -51,7 +54,7 @@ internal sealed class TaskServer(ICommunicator communicator, TaskLedger ledger, 
                 }
             }
 
-            if (ledger.Complete && peers.Skip(1).All(p => p.Left || p.Lost))
+            if (ended)
             {
                 break;
             }
