@@ -59,18 +59,22 @@ public static class HtmlReport
         return Save(Close(page, spec, attributes), folder);
     }
 
-    /// <summary>Writes the page of several runs: a table of claims, then the figures of each run.</summary>
+    /// <summary>Writes the page of several runs: tables, then the figures of each run.</summary>
     /// <param name="title">Heading.</param>
     /// <param name="introduction">A sentence below it.</param>
-    /// <param name="header">Columns of the table.</param>
-    /// <param name="rows">Its rows.</param>
+    /// <param name="tables">Heading, note, columns and rows of each table.</param>
     /// <param name="runs">What each run shows, its figures, and its page relative to the folder.</param>
     /// <param name="folder">Folder of the page.</param>
     public static string WriteCollection(
-        string title, string introduction, string[] header, IEnumerable<string[]> rows, IEnumerable<(string Name, string Text, IReadOnlyList<Figure> Figures, string Page)> runs, string folder)
+        string title, string introduction, IEnumerable<(string Title, string Note, IReadOnlyList<string> Header, IEnumerable<string[]> Rows)> tables,
+        IEnumerable<(string Name, string Text, IReadOnlyList<Figure> Figures, string Page)> runs, string folder)
     {
         StringBuilder page = Open(title, introduction);
-        Table(page, "Claims", "", header, rows.Select(row => (Cell[])[.. row.Select(cell => new Cell(cell, Number: false))]));
+        foreach ((string heading, string note, IReadOnlyList<string> header, IEnumerable<string[]> rows) in tables)
+        {
+            Table(page, heading, note, header, rows.Select(row => (Cell[])[.. row.Select(cell => new Cell(cell, Number: false))]));
+        }
+
         int number = 0;
         foreach ((string name, string text, IReadOnlyList<Figure> figures, string target) in runs)
         {
@@ -218,7 +222,7 @@ public static class HtmlReport
         page.Append("</ul>\n");
     }
 
-    private static void Table(StringBuilder page, string title, string note, string[] header, IEnumerable<Cell[]> rows)
+    private static void Table(StringBuilder page, string title, string note, IReadOnlyList<string> header, IEnumerable<Cell[]> rows)
     {
         List<Cell[]> all = [.. rows];
         if (all.Count == 0)

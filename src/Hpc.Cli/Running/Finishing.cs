@@ -64,8 +64,9 @@ public static class Finishing
         Dictionary<int, IReadOnlyList<Dataset>> along = AlongSweep(folder.Spec, [.. points.Select(p => p.Point.Index)], cancellation);
         ResultGroup merged = folder.Spec.Sweep.Count == 0
             ? WithTheory(SeedMerge.Merge(points[0].Shards), points[0].Point, attributes)
-            : new ResultGroup([], attributes, points.ToDictionary(
-                p => $"point_{p.Point.Index:D4}", p => WithTheory([.. SeedMerge.Merge(p.Shards), .. along.GetValueOrDefault(p.Point.Index) ?? []], p.Point, PointAttributes(p.Point))));
+            : new ResultGroup([], attributes, points.AsParallel().WithCancellation(cancellation).Select(
+                p => ($"point_{p.Point.Index:D4}", WithTheory([.. SeedMerge.Merge(p.Shards), .. along.GetValueOrDefault(p.Point.Index) ?? []], p.Point, PointAttributes(p.Point))))
+                .ToDictionary());
         ResultFile.Write(folder.MergedFile, merged);
         return merged;
     }

@@ -5,6 +5,7 @@ using Hpc.Cli.Planning;
 using Hpc.Cli.Report;
 using Hpc.Cli.Reproduction;
 using Hpc.Cli.Running;
+using Hpc.Cli.Theory;
 using Hpc.Cluster;
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Eigen;
@@ -98,9 +99,22 @@ public static class ReproduceVerb
             "How diffusion models learn classes of unequal variance and weight",
             "A random-features score model on Gaussian mixtures, simulated and in its exact high-dimensional theory. "
                 + (paper ? "Sizes of the paper." : "Small sizes: differences from the theory of order 1/N are seen, and allowed for in the claims."),
-            ["figure", "claim", "theory", "simulation", "verdict"],
-            from r in results from c in r.Claims select (string[])[r.Experiment.Name, c.Text, c.Theory, c.Simulation, c.Verdict],
+            [
+                ("Claims", "", ["figure", "claim", "theory", "simulation", "verdict"],
+                    from r in results from c in r.Claims select (string[])[r.Experiment.Name, c.Text, c.Theory, c.Simulation, c.Verdict]),
+                .. results.Where(r => r.Experiment.Name == "fig3").Select(r => Sensitivities(r.Experiment, target)),
+            ],
             results.Select(r => (r.Experiment.Name, r.Experiment.Text, r.Figures, $"{r.Experiment.Name}/report.html")), target);
+
+    /// <summary>What each property of the mixture does to the time scales, where one class differs from the other in its variance alone.</summary>
+    private static (string Title, string Note, IReadOnlyList<string> Header, IEnumerable<string[]> Rows) Sensitivities(Experiment experiment, string target)
+    {
+        SweepPoint point = SweepPoint.Expand(OutputFolder.Open(Path.Combine(target, experiment.Name)).Spec)[1];
+        string classes = string.Join(", ", point.Spec.Model.Classes.Select((c, i) => string.Create(
+            CultureInfo.InvariantCulture, $"class {i + 1}: weight {c.Weight}, σ² = {c.Variance}, ‖m‖²/N = {point.Spec.Model.CentroidGram[i][i]}")));
+        return ("Sensitivity", $"Theory: derivatives of log τ, for each class, in one property of the mixture at a time, at the second point of {experiment.Name} ({classes}).",
+            SensitivityTable.Header, SensitivityTable.Rows(point.Spec));
+    }
 
     private static void Print(IReadOnlyList<(Experiment Experiment, IReadOnlyList<Claim> Claims, IReadOnlyList<Figure> Figures)> results)
     {

@@ -207,20 +207,10 @@ public static class TheoryVerb
     private static void PrintSensitivity(ExperimentSpec spec)
     {
         Console.WriteLine("sensitivity: derivatives of log τ in each property of the mixture, per class");
-        Console.WriteLine($"{"property",-34} {"log τ_gen",-24} {"log τ_mem",-24} error");
-        foreach (Sensitivity row in Sensitivity.Compute(TheoryModel.From(spec.Model, spec.DiffusionTime)))
+        foreach (string[] row in SensitivityTable.Rows(spec).Prepend([.. SensitivityTable.Header]))
         {
-            string name = row.Parameter switch
-            {
-                ModelParameter.LogVariance => $"log variance of class {row.Class + 1}",
-                ModelParameter.LogCentroidNorm => $"log centroid norm of class {row.Class + 1}",
-                ModelParameter.CentroidCosine => $"cosine of centroids {row.Class + 1} and {row.OtherClass + 1}",
-                _ => $"weight of class {row.Class + 1}",
-            };
-            Console.WriteLine($"{name,-34} {Values(row.Generalization),-24} {Values(row.Memorization),-24} {row.Error.ToString("G1", CultureInfo.InvariantCulture)}");
+            Console.WriteLine($"{row[0],-34} {row[1],-24} {row[2],-24} {row[3]}");
         }
-
-        static string Values(IReadOnlyList<double> values) => string.Join("  ", values.Select(v => v.ToString("F3", CultureInfo.InvariantCulture)));
     }
 
     private static void DrawFigures(SweepPoint point, TheoryResult theory, string folder)

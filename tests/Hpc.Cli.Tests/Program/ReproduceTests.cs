@@ -1,3 +1,6 @@
+using Hpc.Cli.Theory;
+using Hpc.Diffusion.Spec;
+
 namespace Hpc.Cli.Tests.Program;
 
 public class ReproduceTests
@@ -29,6 +32,21 @@ public class ReproduceTests
         Assert.Equal(2, page.Split("<svg ").Length - 1);
         Assert.True(File.Exists(Path.Combine(work.Out, "fig7", "figures", "spectra.csv")));
         Assert.True(File.Exists(Path.Combine(work.Out, "fig10", "figures", "score-loss.csv")));
+    }
+
+    [Fact]
+    public void The_page_shows_what_each_property_does_to_the_time_scales()
+    {
+        string[] small = ["model.dimension=20", "model.features=120", "model.samples=60", "descent.epochs=20000", "descent.records=20", "descent.testSamples=50", "seeds.count=1"];
+        using var work = new Workspace();
+        HpcProcess.Run(["reproduce", "--quick", "--only", "fig3", "--runs", Runs, "--out", work.Out, .. small]);
+        string page = File.ReadAllText(Path.Combine(work.Out, "report.html"));
+        Assert.Contains("<h2>Sensitivity</h2>", page);
+
+        ExperimentSpec unequal = SweepPoint.Expand(SpecReader.ReadFile(Path.Combine(Runs, "quick", "fig3.json"), small))[1].Spec;
+        IReadOnlyList<string[]> rows = SensitivityTable.Rows(unequal);
+        Assert.Equal(7, rows.Count);
+        Assert.All(rows, row => Assert.Contains("<tr>" + string.Concat(row.Select(cell => $"<td class=\"text\">{cell}</td>")) + "</tr>", page));
     }
 
     [Fact]
