@@ -6,12 +6,16 @@ namespace Hpc.Cli.Running;
 /// <param name="Point">The sweep point.</param>
 /// <param name="Seed">The seed.</param>
 /// <param name="Precision">single or double.</param>
-public sealed record ExperimentTask(SweepPoint Point, long Seed, string Precision)
+public sealed record ExperimentTask(SweepPoint Point, long Seed, string Precision) : IRunTask
 {
-    /// <summary>Identity of the task: the name of its shard.</summary>
     public string Hash { get; } = SpecWriter.TaskHash(Point.Spec, Seed, Precision);
 
-    /// <summary>Rough cost in floating-point operations, for the order of starting.</summary>
+    public string PointName => string.Join(", ", Point.Values.Select(v => v.Value.ToJsonString()));
+
+    public int PointIndex => Point.Index;
+
+    public string Name => Point.Values.Count == 0 ? $"seed {Seed}" : $"{PointName}, seed {Seed}";
+
     public double Cost
     {
         get

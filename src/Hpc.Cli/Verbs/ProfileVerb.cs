@@ -51,7 +51,7 @@ public static class ProfileVerb
 
         string file = Path.Combine(folder, $"{spec.Name}.h5");
         using var team = new ThreadTeam(plan.ThreadsPerWorker);
-        Progress.Say($"{spec.Name}: {RunVerb.Name(task)}, {precision} precision, {plan.Reason}; {SimdSupport.Widest}, eigensolver {eigensolver.Description}");
+        Progress.Say($"{spec.Name}: {task.Name}, {precision} precision, {plan.Reason}; {SimdSupport.Widest}, eigensolver {eigensolver.Description}");
         computing.Open(profiling: true);
         if (computing.IsDevice)
         {
@@ -69,7 +69,7 @@ public static class ProfileVerb
         using SpanRecorder? recorder = options.Trace is null ? null : new SpanRecorder(LargestTrace);
         var progress = new Progress(1);
         var clock = Stopwatch.StartNew();
-        string? failure = Run(task, planner, computing.Backend, eigensolver, team, file, stage => progress.Stage(RunVerb.Name(task), stage), stop.Token);
+        string? failure = Run(task, planner, computing.Backend, eigensolver, team, file, stage => progress.Stage(task.Name, stage), stop.Token);
         double seconds = clock.Elapsed.TotalSeconds;
         if (failure is not null)
         {
@@ -80,7 +80,7 @@ public static class ProfileVerb
         string threads = plan.ThreadsPerWorker == 1 ? "1 thread" : $"{plan.ThreadsPerWorker} threads";
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{spec.Name}, {RunVerb.Name(task)}: {seconds:F2} s with {threads}; peak {limits.SingleFlops / 1e9:F0} GFLOP/s single, {limits.DoubleFlops / 1e9:F0} double, reading {limits.Bandwidth / 1e9:F1} GB/s"));
+            $"{spec.Name}, {task.Name}: {seconds:F2} s with {threads}; peak {limits.SingleFlops / 1e9:F0} GFLOP/s single, {limits.DoubleFlops / 1e9:F0} double, reading {limits.Bandwidth / 1e9:F1} GB/s"));
         Console.Write(RooflineTable.Format(profile.Kernels, limits, seconds));
         if (RooflineFigure.Draw($"{spec.Name}: {threads}", profile.Kernels, limits) is { } drawing)
         {

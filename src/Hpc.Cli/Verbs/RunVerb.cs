@@ -3,7 +3,6 @@ using Hpc.Cli.Planning;
 using Hpc.Cli.Profiling;
 using Hpc.Cli.Running;
 using Hpc.Cluster;
-using Hpc.Diffusion.Backends;
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Distribution;
 using Hpc.Numerics.Eigen;
@@ -54,17 +53,51 @@ public static class RunVerb
             ? new ThreadPlan(1, threads, $"one task at a time, its features on {communicator.Size} ranks with {threads} thread{(threads == 1 ? "" : "s")} each")
             : ThreadPlan.Choose(computing.IsDevice ? 1 : Math.Max(1, tasks.Count), bytes, available, threads, communicator.Size);
         computing.Open();
-        var ranks = new Ranks(communicator, threadPlan, shared, planner, computing.Backend, eigensolver, precision, CheckpointInterval(options.Checkpoint));
+        TimeSpan checkpointInterval = CheckpointInterval(options.Checkpoint);
         if (computing.IsDevice && communicator.Rank == 0)
         {
             Progress.Say($"device {computing.Backend.Description}");
         }
 
-        int code = communicator.Rank == 0
-            ? Lead(OutputFolder.Create(target, spec), all, tasks, part, ranks, stop.Token)
-            : Follow(target, tasks, ranks, stop.Token);
+        var run = new TaskRun(communicator, tasks, threadPlan) { Part = part, Shared = shared, Engine = $"{SimdSupport.Widest}, eigensolver {eigensolver.Description}" };
+        IReduction? reduction = shared ? new CommunicatorReduction(communicator) : null;
+        int code;
+        if (communicator.Rank == 0)
+        {
+            OutputFolder folder = OutputFolder.Create(target, spec);
+            code = run.Lead(folder, Work, () => Summary.Print(Finishing.Complete(folder, all, stop.Token), folder), stop.Token);
+        }
+        else
+        {
+            code = run.Follow(() => OutputFolder.Open(target), Work, stop.Token);
+        }
+
         communicator.Finish();
         return code;
+
+        void Work(RunFolder folder, int index, Action<string> stage, CancellationToken cancellation)
+        {
+            ExperimentTask task = tasks[index];
+            DateTime start = DateTime.UtcNow;
+            using var team = new ThreadTeam(threadPlan.ThreadsPerWorker) { Cancellation = shared ? CancellationToken.None : cancellation };
+            TaskPlan plan = planner.Of(task.Point.Spec);
+            using var span = new TaskSpan(task, stage);
+            var checkpoint = new TaskCheckpoint(folder.Folder, task.Hash, checkpointInterval, line => Progress.Say($"{task.Name}: {line}"), reduction);
+            var runner = new TaskRunner(task, plan, computing.Backend, eigensolver, team, span.Enter, cancellation, checkpoint, reduction);
+            IReadOnlyList<Dataset> datasets = runner.Run();
+            Provenance provenance = Provenances.Create(
+                SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], computing.Backend.Description, precision, communicator.Size, start,
+                new Dictionary<string, string>(computing.Backend.Versions)
+                {
+                    ["eigensolver"] = eigensolver.Description,
+                    ["method"] = shared ? $"{plan.Description}, features on {communicator.Size} ranks" : plan.Description,
+                });
+            if (!shared || communicator.Rank == 0)
+            {
+                folder.Shards.Write(task.Hash, new ResultGroup(datasets, provenance.ToAttributes()));
+                checkpoint.Remove();
+            }
+        }
     }
 
     /// <summary>Decides on the method where the spec leaves it open: as in the folder that is there, else by memory and predicted time, on rank 0 for all.</summary>
@@ -123,175 +156,6 @@ public static class RunVerb
             && new Planner(available, rates: null, single) { Shares = ranks }.Of(largest).MemoryBytes <= available;
     }
 
-    /// <summary>Rank 0: the folder, its share of the tasks, and what follows them.</summary>
-    private static int Lead(
-        OutputFolder folder, IReadOnlyList<ExperimentTask> all, IReadOnlyList<ExperimentTask> tasks, ArrayPart? part, Ranks ranks, CancellationToken cancellation)
-    {
-        using RunLock runLock = RunLock.Acquire(folder.Folder, part);
-        string where = ranks.Communicator.Size == 1 ? "" : $" on {ranks.Communicator.Size} ranks ({ranks.Communicator.Description})";
-        Progress.Say($"{folder.Spec.Name}: {tasks.Count} task{(tasks.Count == 1 ? "" : "s")}{where}, {ranks.Plan.Reason}; {SimdSupport.Widest}, eigensolver {ranks.Eigensolver.Description}");
-        folder.WriteSpec();
-        folder.Shards.RemoveStaleTemporaries();
-        int[] open = [.. Enumerable.Range(0, tasks.Count).Where(i => !IsDone(folder, tasks[i]))];
-        HashSet<string> done = [.. tasks.Select(t => t.Hash).Except(open.Select(i => tasks[i].Hash))];
-        TaskCheckpoint.RemoveStale(folder.Folder, done.Contains);
-        if (open.Length < tasks.Count)
-        {
-            Progress.Say($"{tasks.Count - open.Length} of {tasks.Count} tasks were done before");
-        }
-
-        folder.Log("run", ("tasks", tasks.Count), ("open", open.Length), ("ranks", ranks.Communicator.Size), ("workers", ranks.Plan.Workers), ("threads", ranks.Plan.ThreadsPerWorker));
-        ranks.Communicator.Barrier();
-        var progress = new Progress(open.Length);
-        ScheduleResult result = RunTasks(folder, tasks, [.. open.Select(i => new ClusterTask(i, tasks[i].Cost))], ranks, progress, cancellation);
-        TaskOutcome[] failed = [.. result.Outcomes.Where(o => o.Error is not null)];
-        if (failed.FirstOrDefault(f => IsRefusal(f.Error)) is { } refusal)
-        {
-            folder.Log("refused", ("reason", refusal.Error!.Message));
-            throw new UsageException(refusal.Error.Message);
-        }
-
-        if (result.Stopped)
-        {
-            folder.Log("stopped", ("done", tasks.Count - open.Length + result.Outcomes.Count - failed.Length));
-            Console.Error.WriteLine("hpc: stopped; run again to go on");
-            return ExitCode.Stopped;
-        }
-
-        if (all.Any(t => folder.Shards.Classify(t.Hash).Status == ShardStatus.Done) && part is null)
-        {
-            Summary.Print(Finishing.Complete(folder, all, cancellation), folder);
-        }
-
-        if (result.LostRanks.Count > 0)
-        {
-            // Their tasks went to others; but no rank may wait for them at the end.
-            Console.Error.WriteLine($"hpc: ranks {string.Join(", ", result.LostRanks)} no longer answered; their tasks were done by others");
-            runLock.Dispose();
-            ranks.Communicator.Abort(ExitCode.TaskFailed);
-        }
-
-        if (failed.Length > 0)
-        {
-            Console.Error.WriteLine($"hpc: {failed.Length} of {tasks.Count} tasks failed; the others are saved. Run again to repeat the failed ones");
-            return ExitCode.TaskFailed;
-        }
-
-        return ExitCode.Done;
-    }
-
-    /// <summary>Every other rank: tasks that rank 0 hands out, in the folder that it has made.</summary>
-    private static int Follow(string target, IReadOnlyList<ExperimentTask> tasks, Ranks ranks, CancellationToken cancellation)
-    {
-        ranks.Communicator.Barrier();
-        RunTasks(OutputFolder.Open(target), tasks, [], ranks, progress: null, cancellation);
-        return ExitCode.Done;
-    }
-
-    private static ScheduleResult RunTasks(
-        OutputFolder folder, IReadOnlyList<ExperimentTask> tasks, IReadOnlyList<ClusterTask> open, Ranks ranks, Progress? progress, CancellationToken cancellation)
-    {
-        var begun = new HashSet<int>();
-        using var refused = new CancellationTokenSource();
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, refused.Token);
-        IReduction? reduction = ranks.Shared ? new CommunicatorReduction(ranks.Communicator) : null;
-        return ranks.Shared
-            ? SharedTasks.Run(ranks.Communicator, open, RunOne, Ended, linked.Token)
-            : ClusterScheduler.Run(ranks.Communicator, open, ranks.Plan.Workers, RunOne, new ScheduleOptions { Ended = Ended, Progress = Watch }, linked.Token);
-
-        // Rank 0 alone writes the log: appends of several processes would lock each other out.
-        void Watch(ScheduleProgress schedule)
-        {
-            foreach (RunningTask running in schedule.Running)
-            {
-                Begun(running.Index, running.Rank);
-            }
-
-            if (ranks.Communicator.Size > 1)
-            {
-                progress?.Watch(schedule, index => Name(tasks[index]));
-            }
-        }
-
-        void Begun(int index, int rank)
-        {
-            lock (begun)
-            {
-                if (begun.Add(index))
-                {
-                    folder.Log("begin", ("task", tasks[index].Hash), ("point", tasks[index].Point.Index), ("seed", tasks[index].Seed), ("rank", rank));
-                }
-            }
-        }
-
-        void RunOne(int index, int worker, CancellationToken token)
-        {
-            ExperimentTask task = tasks[index];
-            DateTime start = DateTime.UtcNow;
-            if (ranks.Communicator.Rank == 0)
-            {
-                Begun(index, rank: 0);
-            }
-
-            using var team = new ThreadTeam(ranks.Plan.ThreadsPerWorker) { Cancellation = ranks.Shared ? CancellationToken.None : token };
-            TaskPlan plan = ranks.Planner.Of(task.Point.Spec);
-            using var span = new TaskSpan(task, stage => progress?.Stage(Name(task), stage));
-            var checkpoint = new TaskCheckpoint(folder.Folder, task.Hash, ranks.CheckpointInterval, line => Progress.Say($"{Name(task)}: {line}"), reduction);
-            var runner = new TaskRunner(task, plan, ranks.Backend, ranks.Eigensolver, team, span.Enter, token, checkpoint, reduction);
-            IReadOnlyList<Dataset> datasets = runner.Run();
-            Provenance provenance = Provenances.Create(
-                SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], ranks.Backend.Description, ranks.Precision, ranks.Communicator.Size, start,
-                new Dictionary<string, string>(ranks.Backend.Versions)
-                {
-                    ["eigensolver"] = ranks.Eigensolver.Description,
-                    ["method"] = ranks.Shared ? $"{plan.Description}, features on {ranks.Communicator.Size} ranks" : plan.Description,
-                });
-            if (!ranks.Shared || ranks.Communicator.Rank == 0)
-            {
-                folder.Shards.Write(task.Hash, new ResultGroup(datasets, provenance.ToAttributes()));
-                checkpoint.Remove();
-            }
-        }
-
-        void Ended(TaskOutcome outcome)
-        {
-            ExperimentTask task = tasks[outcome.Index];
-            progress?.Ended(Name(task), outcome.Error?.Message, outcome.Elapsed);
-            folder.Log(
-                outcome.Error is null ? "done" : "failed", ("task", task.Hash), ("seconds", outcome.Elapsed.TotalSeconds), ("rank", outcome.Rank), ("error", outcome.Error?.ToString()));
-            if (IsRefusal(outcome.Error))
-            {
-                refused.Cancel();
-            }
-        }
-    }
-
-    /// <summary>Whether a task found that the spec cannot be run; an error of another rank arrives as text.</summary>
-    private static bool IsRefusal(Exception? error) =>
-        error is SpecException || (error is RemoteTaskException remote && remote.ToString().Contains(nameof(SpecException), StringComparison.Ordinal));
-
-    /// <summary>What the ranks have in common.</summary>
-    private sealed record Ranks(
-        ICommunicator Communicator, ThreadPlan Plan, bool Shared, Planner Planner, IBackend Backend, ISymmetricEigensolver Eigensolver, string Precision, TimeSpan CheckpointInterval);
-
-    internal static string Name(ExperimentTask task) =>
-        task.Point.Values.Count == 0
-            ? $"seed {task.Seed}"
-            : $"{string.Join(", ", task.Point.Values.Select(v => v.Value.ToJsonString()))}, seed {task.Seed}";
-
-    private static bool IsDone(OutputFolder folder, ExperimentTask task)
-    {
-        ShardState state = folder.Shards.Classify(task.Hash);
-        if (state.Status == ShardStatus.Damaged)
-        {
-            string aside = folder.Shards.SetAside(task.Hash);
-            Progress.Say($"the result of {Name(task)} is damaged ({state.Reason}); it is kept as '{aside}' and computed again");
-            folder.Log("damaged", ("task", task.Hash), ("reason", state.Reason));
-        }
-
-        return state.Status == ShardStatus.Done;
-    }
-
     internal static string Precision(ExperimentSpec spec, string given)
     {
         bool fresh = spec.Descent is { Dynamics: DescentDynamics.FreshNoise };
@@ -329,7 +193,8 @@ public static class RunVerb
         _ => throw new UsageException($"--threads is {given}; allowed is 1 or more"),
     };
 
-    private static TimeSpan CheckpointInterval(TimeSpan? given) =>
+    /// <summary>The least time between two checkpoints.</summary>
+    internal static TimeSpan CheckpointInterval(TimeSpan? given) =>
         (given ?? TimeSpan.FromMinutes(2)) is var interval && interval > TimeSpan.Zero
             ? interval
             : throw new UsageException($"--checkpoint is {interval}; allowed is a time above 0, written as h:mm:ss");

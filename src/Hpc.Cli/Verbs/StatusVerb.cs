@@ -10,11 +10,17 @@ public static class StatusVerb
     public static int Execute(StatusOptions options)
     {
         OutputFolder folder = OutputFolder.Open(options.Folder);
+        Print(folder, Finishing.TasksOf(folder));
+        return ExitCode.Done;
+    }
+
+    /// <summary>Prints a line for each task, and a summary.</summary>
+    public static void Print(RunFolder folder, IReadOnlyList<IRunTask> tasks)
+    {
         string? holder = RunLock.Holder(folder.Folder);
-        IReadOnlyList<ExperimentTask> tasks = Finishing.TasksOf(folder);
         var log = RunLog.Read(folder.Folder);
         var counts = new Dictionary<string, int> { ["done"] = 0, ["running"] = 0, ["missing"] = 0, ["damaged"] = 0 };
-        foreach (ExperimentTask task in tasks)
+        foreach (IRunTask task in tasks)
         {
             ShardState state = folder.Shards.Classify(task.Hash);
             string word = state.Status switch
@@ -24,16 +30,13 @@ public static class StatusVerb
                 _ => holder is not null && log.Running.ContainsKey(task.Hash) ? "running" : "missing",
             };
             counts[word]++;
-            string point = task.Point.Values.Count == 0 ? "" : $"  {string.Join(", ", task.Point.Values.Select(v => v.Value.ToJsonString()))}";
-            Console.WriteLine($"{word,-8} seed {task.Seed,-6}{point}  {task.Hash}{(state.Reason.Length > 0 ? $"  {state.Reason}" : "")}");
+            Console.WriteLine($"{word,-8} seed {task.Seed,-6}{(task.PointName.Length > 0 ? $"  {task.PointName}" : "")}  {task.Hash}{(state.Reason.Length > 0 ? $"  {state.Reason}" : "")}");
         }
 
         Console.WriteLine($"{tasks.Count} tasks: {string.Join(", ", counts.Select(c => $"{c.Value} {c.Key}"))}{(holder is null ? "" : $"; {holder} is running")}");
-        if (holder is not null && log.Summary(DateTime.UtcNow, hash => tasks.FirstOrDefault(t => t.Hash == hash) is { } task ? RunVerb.Name(task) : hash) is { } summary)
+        if (holder is not null && log.Summary(DateTime.UtcNow, hash => tasks.FirstOrDefault(t => t.Hash == hash)?.Name ?? hash) is { } summary)
         {
             Console.WriteLine(summary);
         }
-
-        return ExitCode.Done;
     }
 }

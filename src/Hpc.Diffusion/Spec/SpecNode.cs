@@ -4,8 +4,13 @@ using System.Text.Json.Nodes;
 
 namespace Hpc.Diffusion.Spec;
 
-/// <summary>One object of the spec: reads its keys by name and type, and remembers which were asked for.</summary>
-internal sealed class SpecNode(JsonObject node, string path)
+/// <summary>
+/// One object of the spec: reads its keys by name and type, and remembers which were asked for. Every method throws
+/// <see cref="SpecException"/> where a value is missing or not allowed.
+/// </summary>
+/// <param name="node">The object.</param>
+/// <param name="path">Where it is in the spec; empty for the root.</param>
+public sealed class SpecNode(JsonObject node, string path)
 {
     private readonly List<string> known = [];
 
@@ -34,10 +39,64 @@ internal sealed class SpecNode(JsonObject node, string path)
         return (long)value;
     }
 
-    public double Positive(string key)
+    public double Positive(string key, double? absent = null)
     {
-        double value = Number(key, "a number above 0");
+        double value = Number(key, "a number above 0", absent);
         return value > 0 && double.IsFinite(value) ? value : throw new SpecException($"{Name(key)} is {Show(value)}; allowed is a number above 0");
+    }
+
+    /// <summary>A number from 0 to below 1.</summary>
+    public double Fraction(string key, double absent)
+    {
+        const string Allowed = "a number from 0 to below 1";
+        double value = Number(key, Allowed, absent);
+        return value is >= 0 and < 1 ? value : throw new SpecException($"{Name(key)} is {Show(value)}; allowed is {Allowed}");
+    }
+
+    /// <summary>One of several texts.</summary>
+    public string OneOf(string key, IReadOnlyList<string> allowed, string? absent = null) =>
+        Optional(key) is null && absent is not null ? absent : Known(Text(key), Name(key), allowed);
+
+    /// <summary>A list of texts, each one of several and none twice.</summary>
+    public string[] ManyOf(string key, IReadOnlyList<string> allowed, IReadOnlyList<string> absent)
+    {
+        if (OptionalArray(key) is not { } array)
+        {
+            return [.. absent];
+        }
+
+        string[] texts = [.. array.Select((item, i) => item is JsonValue value && value.GetValueKind() == JsonValueKind.String
+            ? Known(value.GetValue<string>(), $"{Name(key)}[{i}]", allowed)
+            : throw new SpecException($"{Name(key)}[{i}] is {item?.ToJsonString() ?? "null"}; allowed is a text in quotes"))];
+        return texts.Distinct().Count() == texts.Length && texts.Length > 0
+            ? texts
+            : throw new SpecException($"{Name(key)} is {array.ToJsonString()}; give at least one, and none twice");
+    }
+
+    /// <summary>A list of whole numbers.</summary>
+    public int[] Integers(string key, int least, int most, IReadOnlyList<int> absent)
+    {
+        string allowed = most == int.MaxValue ? $"a whole number, at least {least}" : $"a whole number from {least} to {most}";
+        return OptionalArray(key) is { } array
+            ? [.. array.Select((item, i) => ToNumber(item, $"{Name(key)}[{i}]", allowed) is var value && value == Math.Floor(value) && value >= least && value <= most
+                ? (int)value
+                : throw new SpecException($"{Name(key)}[{i}] is {Show(value)}; allowed is {allowed}"))]
+            : [.. absent];
+    }
+
+    /// <summary>A list of numbers between 0 and 1, both excluded, ascending.</summary>
+    public double[] Thresholds(string key, IReadOnlyList<double> absent)
+    {
+        if (OptionalArray(key) is not { } array)
+        {
+            return [.. absent];
+        }
+
+        const string Allowed = "a number between 0 and 1";
+        double[] values = [.. array.Select((item, i) => ToNumber(item, $"{Name(key)}[{i}]", Allowed))];
+        return values.Length > 0 && values[0] > 0 && values[^1] < 1 && values.Zip(values.Skip(1)).All(pair => pair.First < pair.Second)
+            ? values
+            : throw new SpecException($"{Name(key)} is {array.ToJsonString()}; allowed is a list of numbers between 0 and 1, ascending");
     }
 
     public T Choice<T>(string key, T absent)
@@ -105,6 +164,10 @@ internal sealed class SpecNode(JsonObject node, string path)
             }
         }
     }
+
+    private static string Known(string text, string name, IReadOnlyList<string> allowed) => allowed.Contains(text)
+        ? text
+        : throw new SpecException($"{name} is \"{text}\"; allowed is one of {string.Join(", ", allowed)}; did you mean \"{SpecText.Nearest(text, allowed)}\"?");
 
     private static double ToNumber(JsonNode? value, string name, string allowed) =>
         value is JsonValue number && number.GetValueKind() == JsonValueKind.Number && double.TryParse(number.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double result) && double.IsFinite(result)

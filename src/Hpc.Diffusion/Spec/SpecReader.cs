@@ -16,7 +16,17 @@ public static partial class SpecReader
     /// <param name="path">The JSON file.</param>
     /// <param name="overrides">Arguments of the form <c>model.dimension=200</c>.</param>
     /// <exception cref="SpecException">The file cannot be read, or the spec cannot be run.</exception>
-    public static ExperimentSpec ReadFile(string path, IEnumerable<string>? overrides = null)
+    public static ExperimentSpec ReadFile(string path, IEnumerable<string>? overrides = null) => Read(ReadTree(path, overrides), path);
+
+    /// <summary>Reads and checks a spec given as text.</summary>
+    /// <inheritdoc cref="ReadFile" path="/exception"/>
+    public static ExperimentSpec Parse(string json, IEnumerable<string>? overrides = null, string source = "spec") => Read(ParseTree(json, overrides, source), source);
+
+    /// <summary>The JSON tree in a file, with overrides put in.</summary>
+    /// <param name="path">The JSON file.</param>
+    /// <param name="overrides">Arguments of the form <c>model.dimension=200</c>.</param>
+    /// <exception cref="SpecException">The file cannot be read, or is not one JSON object.</exception>
+    public static JsonObject ReadTree(string path, IEnumerable<string>? overrides = null)
     {
         string text;
         try
@@ -28,12 +38,10 @@ public static partial class SpecReader
             throw new SpecException($"cannot read the spec '{path}': {e.Message}");
         }
 
-        return Parse(text, overrides, path);
+        return ParseTree(text, overrides, path);
     }
 
-    /// <summary>Reads and checks a spec given as text.</summary>
-    /// <inheritdoc cref="ReadFile" path="/exception"/>
-    public static ExperimentSpec Parse(string json, IEnumerable<string>? overrides = null, string source = "spec")
+    private static JsonObject ParseTree(string json, IEnumerable<string>? overrides, string source)
     {
         JsonNode? root;
         try
@@ -55,6 +63,11 @@ public static partial class SpecReader
             SpecPath.Override(tree, item);
         }
 
+        return tree;
+    }
+
+    private static ExperimentSpec Read(JsonObject tree, string source)
+    {
         try
         {
             ExperimentSpec spec = Read(tree);
@@ -77,19 +90,7 @@ public static partial class SpecReader
     internal static ExperimentSpec Read(JsonObject tree)
     {
         var root = new SpecNode(tree, "");
-        int schema = root.Integer("schema", 1, int.MaxValue);
-        if (schema > ExperimentSpec.CurrentSchema)
-        {
-            throw new SpecException(
-                $"schema {schema} is newer than this engine, which reads schema {ExperimentSpec.CurrentSchema}: update hpc, or write the spec for schema {ExperimentSpec.CurrentSchema}");
-        }
-
-        string name = root.Text("name");
-        if (!FileName().IsMatch(name))
-        {
-            throw new SpecException($"name is \"{name}\"; allowed are letters, digits, '.', '_' and '-', since files are named after it");
-        }
-
+        string name = ReadHead(root);
         ModelSpec model = ReadModel(root.Object("model"));
         var spec = new ExperimentSpec
         {
@@ -111,6 +112,23 @@ public static partial class SpecReader
         }
 
         return spec;
+    }
+
+    /// <summary>What every spec begins with: the version of the format, and the name, which is returned.</summary>
+    /// <exception cref="SpecException">The format is newer than this engine, or no file can have the name.</exception>
+    public static string ReadHead(SpecNode root)
+    {
+        int schema = root.Integer("schema", 1, int.MaxValue);
+        if (schema > ExperimentSpec.CurrentSchema)
+        {
+            throw new SpecException(
+                $"schema {schema} is newer than this engine, which reads schema {ExperimentSpec.CurrentSchema}: update hpc, or write the spec for schema {ExperimentSpec.CurrentSchema}");
+        }
+
+        string name = root.Text("name");
+        return FileName().IsMatch(name)
+            ? name
+            : throw new SpecException($"name is \"{name}\"; allowed are letters, digits, '.', '_' and '-', since files are named after it");
     }
 
     private static ModelSpec ReadModel(SpecNode node)
@@ -204,7 +222,9 @@ public static partial class SpecReader
         return gram;
     }
 
-    private static SeedSpec ReadSeeds(SpecNode? node)
+    /// <summary>The seeds block; seed 0 alone where it is absent.</summary>
+    /// <exception cref="SpecException">A seed is out of range.</exception>
+    public static SeedSpec ReadSeeds(SpecNode? node)
     {
         if (node is null)
         {

@@ -23,12 +23,22 @@ public static class SpecWriter
         physics.Remove("name");
         physics.Remove("sweep");
         physics.Remove("shard");
+        return TaskHash(physics, seed, precision);
+    }
+
+    /// <summary>Identity of one task of any kind: the first 128 bits, in hexadecimal, of the SHA-256 of physics, seed and precision.</summary>
+    /// <param name="physics">The resolved physics, keys in a fixed order; seed and precision are put in.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="precision">single or double.</param>
+    public static string TaskHash(JsonObject physics, long seed, string precision)
+    {
         physics["seeds"] = seed;
         physics["precision"] = precision;
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(physics.ToJsonString())))[..32];
     }
 
-    internal static JsonObject Tree(ExperimentSpec spec)
+    /// <summary>The resolved spec as a JSON tree.</summary>
+    public static JsonObject Tree(ExperimentSpec spec)
     {
         ModelSpec model = spec.Model;
         var tree = new JsonObject

@@ -71,7 +71,7 @@ public class CheckpointTests
 
         checkpoint.Save(40, 2, readout.View, losses);
         Assert.Null(new TaskCheckpoint(work.Out, "cd34", TimeSpan.FromHours(1), said.Add).Load(read.View, filled));
-        TaskCheckpoint.RemoveStale(work.Out, hash => hash == "cd34");
+        CheckpointFiles.RemoveStale(work.Out, hash => hash == "cd34");
         Assert.True(File.Exists(current));
         checkpoint.Remove();
         Assert.Empty(Directory.GetFiles(Path.Combine(work.Out, "checkpoints")));
