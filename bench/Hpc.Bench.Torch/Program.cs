@@ -1,6 +1,7 @@
 using System.Globalization;
 using Hpc.Bench;
 using Hpc.Bench.Torch;
+using Hpc.Ddpm.Torch;
 using TorchSharp;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;

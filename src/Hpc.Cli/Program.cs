@@ -3,6 +3,12 @@ using Hpc.Cli;
 using Hpc.Cli.Verbs;
 using Hpc.Cluster;
 
+// Specs with a ddpm block belong to a program of their own, which takes the place of this one.
+if (DdpmProgram.Serves(args))
+{
+    return CommandLineProgram.Guard(() => DdpmProgram.Become(args));
+}
+
 // Before anything that loads a native library: MPI libraries would take the signals over.
 using var stop = new StopRequest();
 

@@ -2,25 +2,56 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Hpc.Bench.Torch;
+namespace Hpc.Ddpm.Torch;
 
 /// <summary>Loads libtorch and its binding from the package folders before TorchSharp looks for them by name.</summary>
-internal static class NativeTorch
+internal static partial class NativeTorch
 {
+    // Options of the allocator, malloc.h.
+    private const int TrimThreshold = -1, MapThreshold = -3, ArenaCount = -8;
+
+    /// <exception cref="DllNotFoundException">A library is missing or cannot be loaded.</exception>
     public static void Load()
     {
-        string libraries = Folder("Hpc.LibTorchNative");
-        foreach (string name in new[] { "libgomp-98b21ff3.so.1", "libc10.so", "libtorch_cpu.so", "libtorch.so" })
+        string folder = Folder("Hpc.LibTorchNative");
+
+        // Each before those that need it. libgomp has another name in every build, and only builds for CUDA have the middle two.
+        string[] order = ["libgomp*.so*", "libc10.so", "libc10_cuda.so", "libtorch_cpu.so", "libtorch_cuda.so", "libtorch.so"];
+        if (!Directory.Exists(folder))
         {
-            NativeLibrary.Load(Path.Combine(libraries, name));
+            throw new DllNotFoundException($"The folder '{folder}' of libtorch is missing: build the project again, or give it with -p:LibTorch=DIR.");
+        }
+
+        foreach (string library in order.SelectMany(name => Directory.GetFiles(folder, name)))
+        {
+            NativeLibrary.Load(library);
         }
 
         string binding = Path.Combine(Folder("Hpc.TorchSharpNative"), "libLibTorchSharp.so");
         if (!NativeLibrary.TryLoad(binding, out _))
         {
-            NativeLibrary.Load(WithoutRuntimeVersion(binding, "GLIBCXX_3.4.32"));
+            string copy = WithoutRuntimeVersion(binding, "GLIBCXX_3.4.32");
+            NativeLibrary.Load(copy);
+
+            // What is loaded stays mapped.
+            Directory.Delete(Path.GetDirectoryName(copy)!, recursive: true);
         }
+
+        KeepFreedMemory();
     }
+
+    /// <summary>
+    /// Has the allocator keep what tensors leave: given back to the system, every page of it costs a fault when the next tensor takes it.
+    /// </summary>
+    private static void KeepFreedMemory()
+    {
+        _ = SetAllocator(TrimThreshold, int.MaxValue);
+        _ = SetAllocator(MapThreshold, 32 << 20);
+        _ = SetAllocator(ArenaCount, 1);
+    }
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int SetAllocator(int option, int value);
 
     private static string Folder(string option)
         => AppContext.GetData(option) as string
@@ -72,7 +103,7 @@ internal static class NativeTorch
             }
         }
 
-        string copy = Path.Combine(Directory.CreateTempSubdirectory("hpc-bench-torch").FullName, Path.GetFileName(library));
+        string copy = Path.Combine(Directory.CreateTempSubdirectory("hpc-libtorch").FullName, Path.GetFileName(library));
         File.WriteAllBytes(copy, elf);
         return copy;
     }
