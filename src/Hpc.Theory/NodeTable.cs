@@ -102,6 +102,13 @@ internal sealed class NodeTable
             }
         }
 
+        LargestGain = Enumerable.Range(0, pairs).Where(p => Pairs[p].First == Pairs[p].Second).MaxBy(p => Feature(Classes + p)[0]);
+        if (Nodes == 1 && !isRotated && Feature(Classes + LargestGain)[0] > 0)
+        {
+            GainRatios = [.. Enumerable.Range(0, pairs).Where(p => Pairs[p].First == Pairs[LargestGain].First || Pairs[p].Second == Pairs[LargestGain].First)
+                .Select(p => Feature(Classes + p)[0] / Feature(Classes + LargestGain)[0])];
+        }
+
         products = new Column[rows];
         int row = 0;
         for (int i = 0; i < Unknowns; i++)
@@ -130,6 +137,15 @@ internal sealed class NodeTable
 
     /// <summary>(a, b) of unknown Classes + index.</summary>
     public (int First, int Second)[] Pairs { get; }
+
+    /// <summary>Position among <see cref="Pairs"/> of κ_m², the largest of κ_c² at the first node.</summary>
+    public int LargestGain { get; }
+
+    /// <summary>
+    /// κ_c/κ_m where there is one node, else null. E is then e·κκᵀ, and what is small at a pole of ĝ, κᵀRκ and the like, is computed from e alone: as a
+    /// sum over pairs it would be the difference of much larger numbers.
+    /// </summary>
+    public double[]? GainRatios { get; }
 
     /// <summary>Weights of the nodes (their real parts, where rotated).</summary>
     public ReadOnlySpan<double> Weights => weights.Real;

@@ -201,7 +201,7 @@ public sealed class ResolventEquations
         }
 
         double height = 2 * Math.Max(Math.Abs(location), MeanEigenvalue());
-        double scale = Math.Max(Math.Abs(location), 1e-12 * height);
+        double scale = Math.Max(Math.Abs(location - (Table.Nodes == 1 ? Table.Floor[0].Real : 0)), 1e-12 * height);
         ResolventState? state = null;
         for (double relative = 1e-3; relative > 1e-12; relative *= 1e-3)
         {

@@ -117,6 +117,18 @@ internal sealed class ResolventPerturbation
             row[c] = -first.TransferredWeights[c] * q * second.TransferredWeights[c];
         }
 
+        if (table.GainRatios is { } ratios)
+        {
+            double overlap = 0;
+            for (int c = 0; c < classes; c++)
+            {
+                overlap += ratios[c] * equations.Weight(c);
+            }
+
+            row[classes + table.LargestGain] = first.Shrink * second.Shrink * overlap * overlap;
+            return row;
+        }
+
         for (int p = 0; p < table.Pairs.Length; p++)
         {
             (int a, int b) = table.Pairs[p];
@@ -172,7 +184,12 @@ internal sealed class ResolventPerturbation
     {
         NodeTable table = equations.Table;
         int classes = table.Classes;
-        for (int p = 0; p < table.Pairs.Length; p++)
+        if (table.GainRatios is { } ratios)
+        {
+            coefficients[classes + table.LargestGain] += q * ratios[c] * ratios[c] * first.Shrink * second.Shrink;
+        }
+
+        for (int p = 0; p < table.Pairs.Length && table.GainRatios == null; p++)
         {
             (int a, int b) = table.Pairs[p];
             Complex reduced = first.Left[a * classes + c] * second.Left[b * classes + c];
@@ -197,6 +214,21 @@ internal sealed class ResolventPerturbation
         NodeTable table = equations.Table;
         int classes = table.Classes;
         (int i, int j) = changed;
+        if (table.GainRatios is { } ratios)
+        {
+            // E is e κκᵀ, and e is that of the largest gain.
+            if (i == j && i == table.Pairs[table.LargestGain].First)
+            {
+                coefficients[classes + table.LargestGain] -= first.Spread * second.Spread;
+                for (int a = 0; a < classes; a++)
+                {
+                    values[a] += equations.SignalVariance(a) / equations.SampleRatio * ratios[a] * ratios[a] * first.Shrink * second.Shrink;
+                }
+            }
+
+            return;
+        }
+
         for (int p = 0; p < table.Pairs.Length; p++)
         {
             (int a, int b) = table.Pairs[p];

@@ -28,34 +28,45 @@ internal sealed class ResolventState
             e[a * classes + b] = e[b * classes + a] = unknowns[classes + p];
         }
 
-        var system = new Complex[classes * classes];
         Left = new Complex[classes * classes];
-        for (int a = 0; a < classes; a++)
-        {
-            for (int b = 0; b < classes; b++)
-            {
-                system[a * classes + b] = q[a] * e[a * classes + b];
-            }
-
-            system[a * classes + a] += 1;
-            Left[a * classes + a] = 1;
-        }
-
-        ComplexSystem.Solve(system, Left, classes, classes);
         Reduced = new Complex[classes * classes];
         Transfer = new Complex[classes * classes];
+        Coefficients = new Complex[table.Unknowns];
+        Complex common = unknowns[classes + table.LargestGain];
+        if (table.GainRatios is { } ratios)
+        {
+            for (int c = 0; c < classes; c++)
+            {
+                Spread += q[c] * ratios[c] * ratios[c];
+            }
+
+            Shrink = Complex.Reciprocal(1 + common * Spread);
+            Spread *= Shrink;
+            Coefficients[classes + table.LargestGain] = Spread;
+        }
+        else
+        {
+            Solve();
+        }
+
         for (int a = 0; a < classes; a++)
         {
             for (int b = 0; b < classes; b++)
             {
-                Reduced[a * classes + b] = Left[a * classes + b] * q[b];
-                Complex sum = Complex.Zero;
-                for (int c = 0; c < classes; c++)
+                if (table.GainRatios is { } r)
                 {
-                    sum += e[a * classes + c] * Left[c * classes + b];
+                    Left[a * classes + b] = (a == b ? 1 : 0) - common * Shrink * q[a] * r[a] * r[b];
+                    Transfer[a * classes + b] = common * Shrink * r[a] * r[b];
+                }
+                else
+                {
+                    for (int c = 0; c < classes; c++)
+                    {
+                        Transfer[a * classes + b] += e[a * classes + c] * Left[c * classes + b];
+                    }
                 }
 
-                Transfer[a * classes + b] = sum;
+                Reduced[a * classes + b] = Left[a * classes + b] * q[b];
             }
         }
 
@@ -70,13 +81,12 @@ internal sealed class ResolventState
             }
         }
 
-        Coefficients = new Complex[table.Unknowns];
         for (int c = 0; c < classes; c++)
         {
             Coefficients[c] = equations.Weight(c) * SampleFactor[c];
         }
 
-        for (int p = 0; p < table.Pairs.Length; p++)
+        for (int p = 0; p < table.Pairs.Length && table.GainRatios == null; p++)
         {
             (int a, int b) = table.Pairs[p];
             Coefficients[classes + p] = a == b
@@ -123,6 +133,23 @@ internal sealed class ResolventState
         }
 
         Residual = Math.Max(RelativeDifference(0, classes, 1), RelativeDifference(classes, table.Unknowns, 0));
+
+        void Solve()
+        {
+            var system = new Complex[classes * classes];
+            for (int a = 0; a < classes; a++)
+            {
+                for (int b = 0; b < classes; b++)
+                {
+                    system[a * classes + b] = q[a] * e[a * classes + b];
+                }
+
+                system[a * classes + a] += 1;
+                Left[a * classes + a] = 1;
+            }
+
+            ComplexSystem.Solve(system, Left, classes, classes);
+        }
     }
 
     private ResolventState(ResolventState other)
@@ -137,6 +164,8 @@ internal sealed class ResolventState
         LeftWeights = Conjugate(other.LeftWeights);
         TransferredWeights = Conjugate(other.TransferredWeights);
         Coefficients = Conjugate(other.Coefficients);
+        Shrink = Complex.Conjugate(other.Shrink);
+        Spread = Complex.Conjugate(other.Spread);
         Moments = Conjugate(other.Moments);
         Real = other.Real;
         Imaginary = other.Imaginary.Select(x => -x).ToArray();
@@ -172,6 +201,12 @@ internal sealed class ResolventState
 
     /// <summary>Coefficients of the features in 1/ĝ.</summary>
     public Complex[] Coefficients { get; }
+
+    /// <summary>1/(1 + e κᵀQκ) where there is one node and E = e κκᵀ, κ in units of the largest; else 0.</summary>
+    public Complex Shrink { get; }
+
+    /// <summary>κᵀRκ, as <see cref="Shrink"/>.</summary>
+    public Complex Spread { get; }
 
     /// <summary>E_u[feature ĝ] for v_c², κ_aκ_b and s_c².</summary>
     public Complex[] Moments { get; }

@@ -10,7 +10,8 @@ namespace Hpc.Theory;
 /// The real axis is scanned from above the spectrum down to the noise floor, each point decided as inside (complex solution) or outside
 /// (real solution) by the solver. Edges are where ρ² vanishes linearly; gaps hidden between inside points are sought at minima of ρ, bulks hidden
 /// between outside points by a contour integral of g where g and g' do not fit together. Bulks are integrated in
-/// log λ = mid − half·cos θ, in which square-root edges are smooth, by adaptive Gauss–Kronrod; with centroids, where neurons saturate and ρ has a thin
+/// log λ = mid − half·cos θ, in which square-root edges are smooth, by adaptive Gauss–Kronrod. Without centroids all of this goes by the distance of λ from
+/// the noise floor, to which the lowest bulk comes close at late diffusion times (1e-5 of λ at t = 1, 1e-9 at t = 2.5); with centroids, where neurons saturate and ρ has a thin
 /// tail towards 0, their masses are contour integrals and ρ is checked against them.
 /// </remarks>
 public sealed class SpectralDensity
@@ -39,7 +40,14 @@ public sealed class SpectralDensity
     /// <summary>Points without a solution after which a rotation is given up.</summary>
     private const int MostLost = 10;
 
+    /// <summary>Distance from the noise floor, over it, below which a bulk has no edges of its own.</summary>
+    private const double ClosestToFloor = 1e-8;
+
     private readonly ResolventEquations equations;
+
+    /// <summary>From where λ is scanned, in equal ratios: the noise floor where all neurons have the same, else 0.</summary>
+    private readonly double origin;
+
     private readonly SortedList<double, Point> points = [];
     private readonly SortedList<double, double> densities = [];
     private readonly double[] total;
@@ -49,6 +57,7 @@ public sealed class SpectralDensity
         this.equations = equations;
         int classes = equations.Classes;
         int length = SpectralShares.Length(classes);
+        origin = equations.Quadrature.Rank == 0 ? equations.Table.Floor[0].Real : 0;
         Scan();
         Atoms = FindAtoms();
         FindHiddenGaps();
@@ -208,13 +217,18 @@ public sealed class SpectralDensity
         (ResolventState below, ResolventState above) = SpectrumSupport.UpperEdge(equations, 1.02);
         points.Add(above.Z.Real, new Point(above.Z.Real, above, false));
         Add(below.Z.Real);
-        double lowest = SpectrumSupport.LowerBound(equations, 1e-3 * SmallestBulk) / ScanRatio;
-        for (double location = below.Z.Real / ScanRatio; location > lowest; location /= ScanRatio)
+        double floor = SpectrumSupport.LowerBound(equations, 1e-3 * SmallestBulk);
+        double lowest = origin > 0 ? ClosestToFloor * floor : floor / ScanRatio;
+        for (double distance = (below.Z.Real - origin) / ScanRatio; distance > lowest; distance /= ScanRatio)
         {
-            Add(location);
+            Add(origin + distance);
         }
 
-        Add(lowest / ScanRatio);
+        Add(origin + lowest / ScanRatio);
+        if (origin > 0)
+        {
+            Add(origin - lowest);
+        }
     }
 
     /// <summary>
@@ -309,13 +323,13 @@ public sealed class SpectralDensity
                 return;
             }
 
-            if (width < EdgeTolerance * a)
+            if (width < EdgeTolerance * (a - origin) || a < origin)
             {
                 pieces.Add((Describe(a, b, shares), shares));
                 return;
             }
 
-            Point middle = Add(Math.Sqrt(a * b));
+            Point middle = Add(Middle(a, b));
             if (!middle.IsInside)
             {
                 Search(low, middle);
@@ -546,15 +560,15 @@ public sealed class SpectralDensity
     private double Edge(Point outside, Point inside)
     {
         Point? further = null;
-        for (int i = 0; Math.Abs(outside.Location - inside.Location) > EdgeTolerance * inside.Location; i++)
+        for (int i = 0; Math.Abs(outside.Location - inside.Location) > EdgeTolerance * (inside.Location - origin); i++)
         {
-            double location = Math.Sqrt(outside.Location * inside.Location);
+            double location = Middle(Math.Min(outside.Location, inside.Location), Math.Max(outside.Location, inside.Location));
             if (further != null && i % 3 != 0 && equations.Quadrature.Rank == 0)
             {
                 // Overshoot the extrapolated edge a little, alternating sides, so that both ends of the bracket close in.
                 double estimate = Extrapolate(inside, further);
                 double slack = (i % 3 == 1 ? 0.05 : -0.05) * (inside.Location - estimate);
-                double guess = estimate - slack - Math.Sign(slack) * 0.3 * EdgeTolerance * inside.Location;
+                double guess = estimate - slack - Math.Sign(slack) * 0.3 * EdgeTolerance * (inside.Location - origin);
                 if ((guess - outside.Location) * (guess - inside.Location) < 0)
                 {
                     location = guess;
@@ -583,18 +597,21 @@ public sealed class SpectralDensity
         return near.Location - nearSquare * (far.Location - near.Location) / (farSquare - nearSquare);
     }
 
-    private static double[] Integrate(double from, double to, Func<double, ResolventState?> solve, ResolventEquations equations)
+    /// <summary>Middle of two λ, a below b, by the ratio of their distances from the origin where both are above it.</summary>
+    private double Middle(double a, double b) => a < origin ? 0.5 * (a + b) : origin + Math.Sqrt((a - origin) * (b - origin));
+
+    private double[] Integrate(double from, double to, Func<double, ResolventState?> solve, ResolventEquations equations)
     {
-        double center = 0.5 * Math.Log(from * to);
-        double half = 0.5 * Math.Log(to / from);
+        double center = 0.5 * Math.Log((from - origin) * (to - origin));
+        double half = 0.5 * Math.Log((to - origin) / (from - origin));
         return GaussKronrod.Integrate(Integrand, 0, Math.PI, SpectralShares.Length(equations.Classes), 0.1 * MassTolerance);
 
         void Integrand(double theta, Span<double> values)
         {
-            double location = Math.Exp(center - half * Math.Cos(theta));
-            if (solve(location) is { } state)
+            double distance = Math.Exp(center - half * Math.Cos(theta));
+            if (solve(origin + distance) is { } state)
             {
-                double jacobian = location * half * Math.Sin(theta) / Math.PI;
+                double jacobian = distance * half * Math.Sin(theta) / Math.PI;
                 Complex[] shares = SpectralShares.At(equations, state);
                 for (int i = 0; i < values.Length; i++)
                 {

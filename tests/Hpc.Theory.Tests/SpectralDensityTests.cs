@@ -47,6 +47,39 @@ public class SpectralDensityTests
         Assert.Equal(expected, mean, 1e-6 * expected);
     }
 
+    /// <summary>
+    /// Late in diffusion the samples' bulks come within 1e-7 of the noise floor. Each class is there a Wishart spectrum of the neurons that signal and
+    /// more varied samples leave over: edges v_c²(√P' ± √M_c)²/M above the floor, up to the ratio of v_c² of the classes, some 0.01.
+    /// </summary>
+    [Theory]
+    [InlineData(0.8)]
+    [InlineData(1)]
+    [InlineData(1.4)]
+    public void Bulks_next_to_the_noise_floor_are_those_of_Wishart_matrices(double time)
+    {
+        TheoryModel model = Cases.Reference('A') with { DiffusionTime = time, Classes = [new ClassSpec(0.5, 0.5), new ClassSpec(0.5, 0.05)] };
+        SpectralDensity spectrum = SpectralDensity.Compute(new ResolventEquations(model));
+        Assert.Equal([1 - 8.5 / 15, 0.25, 0.25, 1 / 15.0], spectrum.Bulks.Select(bulk => bulk.Mass), (a, b) => Math.Abs(a - b) < 1e-8);
+        EquivalentCoefficients[] at = [.. model.Classes.Select(c => new GaussianEquivalence(Activation.Tanh, c.Variance, time).At(0))];
+        double floor = spectrum.Bulks[0].Mean;
+        Check(spectrum.Bulks[1].From, at[1], 15 - 1 - 3.75, -1, 0.015);
+        Check(spectrum.Bulks[1].To, at[1], 15 - 1 - 3.75, 1, 0.015);
+        Check(spectrum.Bulks[2].To, at[0], 15 - 1, 1, 0.015);
+
+        void Check(double edge, EquivalentCoefficients coefficients, double neurons, int side, double accuracy) => Assert.Equal(
+            1, (edge - floor) / (coefficients.SampleVariance * Math.Pow(Math.Sqrt(neurons) + side * Math.Sqrt(3.75), 2) / 7.5), accuracy);
+    }
+
+    /// <summary>Where rounding leaves no edges, both classes are one bulk, of the mass that ranks demand.</summary>
+    [Fact]
+    public void Bulks_within_rounding_of_the_noise_floor_are_one()
+    {
+        SpectralDensity spectrum = SpectralDensity.Compute(new ResolventEquations(Cases.Reference('A') with { DiffusionTime = 5 }));
+        Assert.Equal(1, spectrum.TotalMass, SpectralDensity.MassTolerance);
+        Assert.Equal([1 / 15.0, 1 - 8.5 / 15, 0.5], spectrum.Bulks.Select(bulk => bulk.Mass).Order(), (a, b) => Math.Abs(a - b) < 1e-8);
+        Assert.Equal(BulkKind.Generalization, spectrum.Bulks[^1].Kind);
+    }
+
     [Fact]
     public void EdgesAreThoseOfMarchenkoPastur()
     {
