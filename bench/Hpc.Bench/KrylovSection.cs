@@ -22,7 +22,7 @@ internal static class KrylovSection
 
     private const int Pairs = 20;
 
-    private const string Products = """
+    private const string TwoProducts = """
         import sys, time, numpy
         n = int(sys.argv[1])
         phi = numpy.random.rand(n, n).astype(numpy.float32)
@@ -35,7 +35,7 @@ internal static class KrylovSection
         print(sorted(seconds[1:])[5])
         """;
 
-    private const string Eigenpairs = """
+    private const string Arpack = """
         import sys, time, numpy
         from scipy.sparse.linalg import eigsh
         n = int(sys.argv[2])
@@ -46,14 +46,13 @@ internal static class KrylovSection
         print(time.perf_counter() - start, numpy.linalg.norm(u @ vectors - vectors * values, axis=0).max())
         """;
 
-    public static void Run()
+    public static void Products()
     {
         foreach (int threads in (int[])[1, 2])
         {
             MeasureProducts(threads);
         }
 
-        MeasureEigenpairs();
         Report.Info(string.Empty);
     }
 
@@ -84,7 +83,7 @@ internal static class KrylovSection
             if (vectors == 1)
             {
                 Report.Ratio(name, measured, "of the bandwidth", seconds[1] / seconds[0], Report.Better.AtLeast, 0.85);
-                if (PythonPeer.Run(Products, threads, $"{Size}") is [double peer])
+                if (PythonPeer.Run(TwoProducts, threads, $"{Size}") is [double peer])
                 {
                     Report.Ratio(name, $"NumPy {1e3 * peer:F1} ms", "times NumPy", peer / seconds[0], Report.Better.AtLeast, 1.8);
                 }
@@ -96,7 +95,7 @@ internal static class KrylovSection
         }
     }
 
-    private static void MeasureEigenpairs()
+    public static void Eigenpairs()
     {
         Report.Info($"{Pairs} eigenpairs of an exact covariance, P = {Size}, to 1e-8 of the largest");
         string file = Path.GetTempFileName();
@@ -123,6 +122,8 @@ internal static class KrylovSection
         {
             File.Delete(file);
         }
+
+        Report.Info(string.Empty);
     }
 
     /// <summary>Compares one end; returns the largest eigenvalue found.</summary>
@@ -139,7 +140,7 @@ internal static class KrylovSection
 
         // ARPACK's tolerance is relative to each eigenvalue: this is the same limit.
         double[]? peer = PythonPeer.Run(
-            Eigenpairs, threads, file, $"{Size}", $"{Pairs}", smallest == 0 ? "LA" : "SA", $"{limit / pairs.Values[^1]:R}");
+            Arpack, threads, file, $"{Size}", $"{Pairs}", smallest == 0 ? "LA" : "SA", $"{limit / pairs.Values[^1]:R}");
         if (peer is not null)
         {
             double peerSeconds = peer is [double took, _] ? took : PythonPeer.Limit.TotalSeconds;

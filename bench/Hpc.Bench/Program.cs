@@ -19,7 +19,8 @@ var sections = new (string Name, Action Run)[]
     ("theory", TheorySection.Run),
     ("start", ProgramSection.StartUp),
     ("fig2", ProgramSection.PaperSize),
-    ("krylov", KrylovSection.Run),
+    ("products", KrylovSection.Products),
+    ("eigenpairs", KrylovSection.Eigenpairs),
     ("profile", ProfileSection.Run),
     ("cluster", ClusterSection.Run),
 };

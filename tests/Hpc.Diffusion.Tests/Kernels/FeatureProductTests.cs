@@ -39,13 +39,17 @@ public class FeatureProductTests
         AssertSums<double>(width, features, rows, vectors);
     }
 
+    [Fact]
+    public void Tiles_follow_each_other() => AssertSums<double>(SimdSupport.Widest, features: 1100, rows: 1500, vectors: 19);
+
     [Theory]
     [InlineData(1)]
     [InlineData(6)]
     [InlineData(70)]
     public void The_number_of_threads_changes_no_bit(int vectors)
     {
-        const int Features = 700, Rows = 900;
+        // Four tiles in single precision, the last one not whole.
+        const int Features = 700, Rows = 3500;
         using InterleavedRows<float> stored = Random<float>(Rows, Features, out _);
         using Matrix<double> x = Normals(vectors, Features), alone = new(vectors, Features), together = new(vectors, Features);
         foreach (int threads in (int[])[2, 3])
