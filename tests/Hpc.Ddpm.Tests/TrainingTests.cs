@@ -63,6 +63,46 @@ public class TrainingTests
         double Loss() => new DenoisingLoss(Schedule, images, 500, 0, 5).Measure(denoiser, trainer.Measured, 2, TestContext.Current.CancellationToken).Average(l => l.Mean);
     }
 
+    /// <summary>Numbers handed to libtorch must outlive its use of them: other tasks of a run collect garbage at any time.</summary>
+    [Fact]
+    public void Garbage_collections_beside_it_change_nothing()
+    {
+        const int Steps = 150;
+        using var denoiser = new Denoiser(Small, Side, 1000, CPU);
+        using Trainer alone = New(), beside = New();
+        for (int i = 0; i < Steps; i++)
+        {
+            alone.Advance();
+        }
+
+        bool done = false;
+        var collector = new Thread(() =>
+        {
+            while (!Volatile.Read(ref done))
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        });
+        collector.Start();
+        try
+        {
+            for (int i = 0; i < Steps; i++)
+            {
+                beside.Advance();
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref done, true);
+            collector.Join();
+        }
+
+        Assert.All(alone.State.Zip(beside.State), pair => Assert.Equal(pair.First, pair.Second));
+
+        Trainer New() => new(denoiser, Schedule, TwoPoints(), new TrainingSpec(Steps, 8, 1e-3, 0.5), 2);
+    }
+
     /// <summary>Adam (D. P. Kingma, J. Ba, arXiv:1412.6980, algorithm 1) step by step, from gradients that the moments betray.</summary>
     [Fact]
     public void Steps_are_those_of_Adam()

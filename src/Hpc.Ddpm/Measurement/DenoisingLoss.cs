@@ -77,6 +77,6 @@ internal sealed class DenoisingLoss
         using IDisposable mode = no_grad();
         using var scope = NewDisposeScope();
         Tensor difference = denoiser.Predict(parameters, denoiser.Images(noised), times) - denoiser.Images(noise);
-        return Tensors.ToArray(difference.square().mean([1, 2, 3]));
+        return Tensors.ToArray(Tensors.Square(difference).mean([1, 2, 3]));
     }
 }

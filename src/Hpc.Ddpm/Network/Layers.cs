@@ -1,3 +1,4 @@
+using Hpc.Ddpm.Torch;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -122,9 +123,9 @@ internal sealed class ResidualBlock
     public Tensor Forward(Tensor input, Tensor embedding, Tensor[] parameters)
     {
         Tensor hidden = first.Forward(functional.silu(firstNorm.Forward(input, parameters)), parameters);
-        hidden = hidden + time.Forward(embedding, parameters).view(-1, outputs, 1, 1);
+        hidden = Tensors.Add(hidden, time.Forward(embedding, parameters).view(-1, outputs, 1, 1));
         hidden = second.Forward(functional.silu(secondNorm.Forward(hidden, parameters)), parameters);
-        return hidden + (skip?.Forward(input, parameters) ?? input);
+        return Tensors.Add(hidden, skip?.Forward(input, parameters) ?? input);
     }
 }
 
@@ -151,6 +152,6 @@ internal sealed class AttentionBlock
         long rows = input.shape[2], columns = input.shape[3];
         Tensor[] parts = queries.Forward(norm.Forward(input, parameters), parameters).view(-1, 3, channels, rows * columns).transpose(2, 3).unbind(1);
         Tensor attended = functional.scaled_dot_product_attention(parts[0], parts[1], parts[2]);
-        return input + output.Forward(attended.transpose(1, 2).reshape(-1, channels, rows, columns), parameters);
+        return Tensors.Add(input, output.Forward(attended.transpose(1, 2).reshape(-1, channels, rows, columns), parameters));
     }
 }

@@ -48,10 +48,11 @@ public sealed class ImageSampler
 
             // Both steps in one: factors of x_t and of ε̂.
             double scale = Math.Sqrt(next / now);
-            Tensor moved = images * scale + noise * (Math.Sqrt(Math.Max(0, 1 - next - variance)) - scale * Math.Sqrt(1 - now));
+            double noiseScale = Math.Sqrt(Math.Max(0, 1 - next - variance)) - scale * Math.Sqrt(1 - now);
+            Tensor moved = Tensors.Add(Tensors.Scale(scale, images), Tensors.Scale(noiseScale, noise));
             if (variance > 0)
             {
-                moved = moved + Noise(StreamPurpose.SamplingNoise, i, first, count, shape, device) * Math.Sqrt(variance);
+                moved = Tensors.Add(moved, Tensors.Scale(Math.Sqrt(variance), Noise(StreamPurpose.SamplingNoise, i, first, count, shape, device)));
             }
 
             images.Dispose();

@@ -3,6 +3,7 @@ using Hpc.Ddpm.Sampling;
 using Hpc.Ddpm.Spec;
 using Hpc.Ddpm.Torch;
 using Hpc.Numerics.Randomness;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Hpc.Ddpm.Training;
@@ -79,15 +80,16 @@ internal sealed class Trainer : IDisposable
         using var scope = NewDisposeScope();
         DrawBatch();
         Tensor predicted = denoiser.Predict(parameters, denoiser.Images(noised), times);
-        (predicted - denoiser.Images(noise)).square().mean().backward();
+        Tensors.Square(predicted - denoiser.Images(noise)).mean().backward();
         Step++;
         using IDisposable mode = no_grad();
         Tensor gradient = parameters.grad!;
-        mean.mul_(MeanDecay).add_(gradient, alpha: 1 - MeanDecay);
-        square.mul_(SquareDecay).addcmul_(gradient, gradient, 1 - SquareDecay);
-        double rate = spec.LearningRate / (1 - Math.Pow(MeanDecay, Step));
-        Tensor scale = square.sqrt().mul_(1 / Math.Sqrt(1 - Math.Pow(SquareDecay, Step))).add_(Epsilon);
-        parameters.addcdiv_(mean, scale, -rate);
+        using Scalar meanDecay = MeanDecay, meanPart = 1 - MeanDecay, squareDecay = SquareDecay, squarePart = 1 - SquareDecay;
+        mean.mul_(meanDecay).add_(gradient, alpha: meanPart);
+        square.mul_(squareDecay).addcmul_(gradient, gradient, squarePart);
+        using Scalar rate = -spec.LearningRate / (1 - Math.Pow(MeanDecay, Step)), correction = 1 / Math.Sqrt(1 - Math.Pow(SquareDecay, Step));
+        using Scalar epsilon = Epsilon;
+        parameters.addcdiv_(mean, square.sqrt().mul_(correction).add_(epsilon), rate);
         gradient.zero_();
 
         // The average forgets the beginning sooner than its decay would.
