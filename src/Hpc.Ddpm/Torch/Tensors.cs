@@ -11,7 +11,8 @@ namespace Hpc.Ddpm.Torch;
 /// </remarks>
 internal static class Tensors
 {
-    private static readonly Scalar One = 1;
+    /// <summary>1, the factor that sums have.</summary>
+    public static readonly Scalar One = 1;
 
     public static Tensor Add(Tensor left, Tensor right) => left.add(right, One);
 

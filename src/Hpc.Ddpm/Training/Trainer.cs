@@ -89,7 +89,7 @@ internal sealed class Trainer : IDisposable
         square.mul_(squareDecay).addcmul_(gradient, gradient, squarePart);
         using Scalar rate = -spec.LearningRate / (1 - Math.Pow(MeanDecay, Step)), correction = 1 / Math.Sqrt(1 - Math.Pow(SquareDecay, Step));
         using Scalar epsilon = Epsilon;
-        parameters.addcdiv_(mean, square.sqrt().mul_(correction).add_(epsilon), rate);
+        parameters.addcdiv_(mean, square.sqrt().mul_(correction).add_(epsilon, Tensors.One), rate);
         gradient.zero_();
 
         // The average forgets the beginning sooner than its decay would.
