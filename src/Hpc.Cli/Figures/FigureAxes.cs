@@ -138,6 +138,21 @@ internal sealed class FigureAxes
         (band.FillColor, band.LineWidth, band.MarkerSize) = (color.WithAlpha(0.25), 0, 0);
     }
 
+    /// <summary>The range between two curves of the same x.</summary>
+    public void Band(Curve low, Curve high, Color color)
+    {
+        List<(double X, double Top, double Bottom)> range =
+        [
+            .. from k in Enumerable.Range(0, low.Times.Length)
+               where Showable(low, k) && Showable(high, k)
+               select (Horizontal(low.Times[k]), Vertical(high.Values[k]), Vertical(low.Values[k])),
+        ];
+        if (range.Count < 2)
+            return;
+        FillY band = Plot.Add.FillY(range);
+        (band.FillColor, band.LineWidth, band.MarkerSize) = (color.WithAlpha(0.18), 0, 0);
+    }
+
     /// <summary>A marker at every point of a curve, with its standard error where there is one.</summary>
     public void Points(Curve curve, MarkerShape shape, Color color)
     {

@@ -1,5 +1,8 @@
+using System.Text;
 using System.Xml.Linq;
 using ScottPlot;
+using ScottPlot.MultiplotLayouts;
+using SkiaSharp;
 
 namespace Hpc.Cli.Figures;
 
@@ -8,6 +11,9 @@ public static class FigureSet
 {
     /// <summary>Width of every figure in points at scale 1; the height follows from the legend.</summary>
     public const int Width = 640;
+
+    /// <summary>Width of each panel of a page with several columns.</summary>
+    public const int PanelWidth = 470;
 
     /// <summary>Pixels per point of the PNG files: 1600 pixels across.</summary>
     public const double PixelScale = 2.5;
@@ -34,7 +40,8 @@ public static class FigureSet
     /// <summary>Height of a figure with a legend of that many rows, in points at scale 1.</summary>
     internal static int Height(int legendRows) => 410 + 26 * legendRows;
 
-    private static List<Figure> Write(IEnumerable<Drawing> drawings, string folder, IReadOnlyCollection<string>? only)
+    /// <summary>Writes drawings into <paramref name="folder"/>, which is made when absent.</summary>
+    internal static List<Figure> Write(IEnumerable<Drawing> drawings, string folder, IReadOnlyCollection<string>? only = null)
     {
         Directory.CreateDirectory(folder);
         var figures = new List<Figure>();
@@ -52,13 +59,29 @@ public static class FigureSet
     /// <summary>Writes one figure into <paramref name="folder"/>, which exists.</summary>
     internal static Figure Write(Drawing drawing, string folder)
     {
-        using Plot plot = drawing.Plot;
-        int height = Height(drawing.LegendRows);
-        XElement svg = SvgDocument.Finish(plot.GetSvgXml(Width, height), drawing.Name, drawing.Title, Width, height);
+        Plot[] plots = [drawing.Plot, .. drawing.OtherPanels];
+        (int columns, int rows) = (drawing.Columns, (plots.Length + drawing.Columns - 1) / drawing.Columns);
+        int width = columns == 1 ? Width : columns * PanelWidth, height = rows * (drawing.PanelHeight ?? Height(drawing.LegendRows));
+        var page = new Multiplot { Layout = new Grid(rows, columns) };
+
+        // A page has one panel from the beginning.
+        page.RemovePlot(page.GetPlot(0));
+        foreach (Plot plot in plots)
+            page.AddPlot(plot);
+        XElement svg = SvgDocument.Finish(Svg(page, width, height), drawing.Name, drawing.Title, width, height);
         SvgDocument.WithFont(svg).Save(Path.Combine(folder, drawing.Name + ".svg"), SaveOptions.DisableFormatting);
-        plot.ScaleFactor = PixelScale;
-        plot.SavePng(Path.Combine(folder, drawing.Name + ".png"), (int)(Width * PixelScale), (int)(height * PixelScale));
+        foreach (Plot plot in plots)
+            plot.ScaleFactor = PixelScale;
+        page.SavePng(Path.Combine(folder, drawing.Name + ".png"), (int)(width * PixelScale), (int)(height * PixelScale));
         File.WriteAllText(Path.Combine(folder, drawing.Name + ".csv"), CurveTable.Text(drawing.Curves));
         return new Figure(drawing.Name, drawing.Title, drawing.Caption, svg.ToString(SaveOptions.DisableFormatting));
+    }
+
+    private static string Svg(Multiplot page, int width, int height)
+    {
+        using var stream = new MemoryStream();
+        using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, width, height), stream))
+            page.Render(canvas, new PixelRect(0, width, height, 0));
+        return Encoding.UTF8.GetString(stream.ToArray());
     }
 }

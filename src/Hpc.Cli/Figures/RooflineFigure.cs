@@ -1,6 +1,5 @@
 using Hpc.Numerics.Profiling;
 using ScottPlot;
-using ScottPlot.Plottables;
 
 namespace Hpc.Cli.Figures;
 
@@ -10,10 +9,7 @@ namespace Hpc.Cli.Figures;
 /// </summary>
 public static class RooflineFigure
 {
-    private const float RoofWidth = 2.2f, LabelSize = 12;
-
-    /// <summary>A label farther from its point than this, in pixels, gets a line to it.</summary>
-    private const double LeaderFrom = 12;
+    private const float RoofWidth = 2.2f;
 
     /// <summary>Draws the figure; null when no kernel of the processor computes anything.</summary>
     /// <param name="heading">One line above the axes.</param>
@@ -46,7 +42,9 @@ public static class RooflineFigure
         foreach ((string precision, Color color) in Colours)
             axes.Plot.Add.Markers(shown.Where(kernel => kernel.Precision == precision).Select(Place).ToArray(), MarkerShape.FilledCircle, 9, color);
         axes.Legend(1, items);
-        Label(axes.Plot, shown, lines, FigureSet.Height(items.Count));
+        
+        // The busiest first, so that those have the nearest places.
+        PointLabels.Add(axes.Plot, [.. shown.Select(kernel => (kernel.Name, Place(kernel)))], lines, FigureSet.Width, FigureSet.Height(items.Count));
         return new Drawing(
             "roofline", "Kernels under the roofs of the machine",
             "Floating-point operations per second over operations per byte, both by the definition of a kernel. Roofs: what memory and multiply-add units allow at most. " +
@@ -69,42 +67,5 @@ public static class RooflineFigure
                 return new Coordinates(Math.Log10(intensity), Math.Log10(Math.Min(limits.Flops(precision), intensity * limits.Bandwidth) / 1e9));
             }),
         ];
-    }
-
-    /// <summary>Names the points, the busiest first, so that those have the nearest places.</summary>
-    private static void Label(Plot plot, KernelTotals[] kernels, IEnumerable<Coordinates> lines, int height)
-    {
-        // The size of the axes in pixels is known only when everything is laid out.
-        plot.RenderInMemory(FigureSet.Width, height);
-        PixelRect data = plot.LastRender.DataRect;
-        using Paint paint = Paint.NewDisposablePaint();
-        Text[] labels = [.. kernels.Select(kernel =>
-        {
-            Text label = plot.Add.Text(kernel.Name, Place(kernel));
-            (label.LabelFontName, label.LabelFontSize, label.LabelAlignment) = (FigureFont.Family, LabelSize, Alignment.UpperLeft);
-            return label;
-        })];
-        (double X, double Y)[] points = [.. kernels.Select(kernel => Pixel(Place(kernel)))];
-        (double Width, double Height)[] sizes = [.. labels.Select(label => label.LabelStyle.Measure(label.LabelText, paint)).Select(size => ((double)size.Width, (double)size.Height))];
-        IReadOnlyList<(double X, double Y, (double X, double Y) Anchor)> places =
-            LabelPlacement.Place(points, sizes, lines.Select(Pixel), (data.Left, data.Top, data.Right, data.Bottom));
-        for (int i = 0; i < labels.Length; i++)
-        {
-            ((double x, double y, (double X, double Y) anchor), (double X, double Y) point) = (places[i], points[i]);
-            labels[i].Location = At(x, y);
-            if (Math.Sqrt(Math.Pow(anchor.X - point.X, 2) + Math.Pow(anchor.Y - point.Y, 2)) > LeaderFrom)
-            {
-                LinePlot leader = plot.Add.Line(Place(kernels[i]), At(anchor.X, anchor.Y));
-                (leader.LineColor, leader.LineWidth) = (Colors.Black.WithAlpha(0.4), 0.8f);
-            }
-        }
-
-        (double X, double Y) Pixel(Coordinates place)
-        {
-            Pixel pixel = plot.GetPixel(place);
-            return (pixel.X, pixel.Y);
-        }
-
-        Coordinates At(double x, double y) => plot.GetCoordinates((float)x, (float)y);
     }
 }

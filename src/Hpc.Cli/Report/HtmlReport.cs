@@ -70,11 +70,7 @@ public static class HtmlReport
         IEnumerable<(string Name, string Text, IReadOnlyList<Figure> Figures, string Page)> runs, string folder)
     {
         StringBuilder page = Open(title, introduction);
-        foreach ((string heading, string note, IReadOnlyList<string> header, IEnumerable<string[]> rows) in tables)
-        {
-            Table(page, heading, note, header, rows.Select(row => (Cell[])[.. row.Select(cell => new Cell(cell, Number: false))]));
-        }
-
+        Tables(page, tables);
         int number = 0;
         foreach ((string name, string text, IReadOnlyList<Figure> figures, string target) in runs)
         {
@@ -89,6 +85,27 @@ public static class HtmlReport
         return Save(page.Append("</body>\n</html>\n").ToString(), folder);
     }
 
+    /// <summary>Writes the page of a run of another kind: figures, tables, links, spec, provenance.</summary>
+    /// <param name="title">Heading.</param>
+    /// <param name="introduction">A sentence below it.</param>
+    /// <param name="figures">The figures, in their order.</param>
+    /// <param name="tables">Heading, note, columns and rows of each table.</param>
+    /// <param name="spec">The resolved spec.</param>
+    /// <param name="attributes">Root attributes of the file.</param>
+    /// <param name="folder">The output folder of the run.</param>
+    /// <param name="files">Files to link to, relative to the folder.</param>
+    public static string WriteRun(
+        string title, string introduction, IReadOnlyList<Figure> figures,
+        IEnumerable<(string Title, string Note, IReadOnlyList<string> Header, IEnumerable<string[]> Rows)> tables,
+        string spec, IEnumerable<KeyValuePair<string, string>> attributes, string folder, IReadOnlyList<string> files)
+    {
+        StringBuilder page = Open(title, introduction);
+        Figures(page, figures);
+        Tables(page, tables);
+        Links(page, "Files", files.Select(file => (file, file)));
+        return Save(Close(page, spec, attributes), folder);
+    }
+
     /// <summary>The page as text; arguments as for <see cref="Write"/>.</summary>
     public static string Page(ResultView results, IReadOnlyList<Figure> figures, IReadOnlyList<string> files)
     {
@@ -98,6 +115,14 @@ public static class HtmlReport
         Comparison(page, results);
         Links(page, "Files", files.Select(file => (file, file)));
         return Close(page, results.Spec, results.Attributes);
+    }
+
+    private static void Tables(StringBuilder page, IEnumerable<(string Title, string Note, IReadOnlyList<string> Header, IEnumerable<string[]> Rows)> tables)
+    {
+        foreach ((string heading, string note, IReadOnlyList<string> header, IEnumerable<string[]> rows) in tables)
+        {
+            Table(page, heading, note, header, rows.Select(row => (Cell[])[.. row.Select(cell => new Cell(cell, Number: false))]));
+        }
     }
 
     private static StringBuilder Open(string title, string introduction) => new StringBuilder().Append($"""

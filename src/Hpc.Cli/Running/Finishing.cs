@@ -164,7 +164,8 @@ public static class Finishing
     public static ResultView View(ResultGroup content, ResultGroup root) =>
         new(WithRowNames(content).ToDictionary(d => d.Name), (string)content.Attributes["spec"], [.. Attributes(root)]);
 
-    private static IEnumerable<KeyValuePair<string, string>> Attributes(ResultGroup root) =>
+    /// <summary>The attributes of a file as a page shows them.</summary>
+    internal static IEnumerable<KeyValuePair<string, string>> Attributes(ResultGroup root) =>
         root.Attributes.Where(a => a.Key is not ("spec" or Comparison.QuantityAttribute)).Select(a => KeyValuePair.Create(a.Key, Text(a.Value)));
 
     /// <summary>Figures and report of one group of datasets.</summary>

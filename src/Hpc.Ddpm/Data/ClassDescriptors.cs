@@ -68,4 +68,10 @@ public sealed class ClassDescriptors
         double mean = values.Average();
         return [.. values.Select(v => v / mean)];
     }
+
+    /// <summary>Those of the other data sets that are here.</summary>
+    /// <inheritdoc cref="ImageDataset.Others" path="/param"/>
+    /// <param name="scale">As the network sees pictures.</param>
+    public static IReadOnlyList<(DatasetInfo Info, ClassDescriptors Descriptors)> OfOthers(DatasetInfo info, string? folder, ImageScale scale) =>
+        [.. ImageDataset.Others(info, folder).Select(other => (other.Info, Measure(other.Training, scale)))];
 }

@@ -29,6 +29,17 @@ public sealed record ImageDataset(DatasetInfo Info, LabelledImages Training, Lab
             new(IdxFile.Read(PathOf(found, images)!, images), IdxFile.Read(PathOf(found, labels)!, labels), info.Classes.Count, $"{info.Title} in '{found}'");
     }
 
+    /// <summary>The other data sets whose folders are beside that of this one.</summary>
+    /// <param name="info">This one.</param>
+    /// <param name="folder">As in <see cref="Load"/>.</param>
+    /// <exception cref="UsageException">One of them is damaged.</exception>
+    public static IReadOnlyList<ImageDataset> Others(DatasetInfo info, string? folder)
+    {
+        string? beside = Find(info, folder) is { } own ? Path.GetDirectoryName(Path.GetFullPath(own)) : null;
+        return beside is null ? [] :
+            [.. DatasetInfo.All.Where(other => other != info && other.Files.All(file => PathOf(Path.Combine(beside, other.Key), file) is not null)).Select(other => Load(other, Path.Combine(beside, other.Key)))];
+    }
+
     /// <summary>The folder of the files; null when it is nowhere.</summary>
     /// <inheritdoc cref="Load" path="/param"/>
     public static string? Find(DatasetInfo info, string? folder)

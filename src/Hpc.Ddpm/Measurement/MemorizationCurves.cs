@@ -93,31 +93,13 @@ public sealed class MemorizationCurves
         return new MemorizationIntervals(
             [.. Enumerable.Range(0, steps.Count).Select(r => PerClass(c => fractions.Select(f => f[r][c])))],
             [.. times.Select(t => PerClass(c => t.Select(resample => resample[c])))],
-            [.. times.Select(t => Interval(t.Select(Gap)))]);
+            [.. times.Select(t => Interval.Between(t.Select(Gap), Tail))]);
 
-        Interval[] PerClass(Func<int, IEnumerable<double>> values) => [.. Enumerable.Range(0, classes).Select(c => Interval(values(c)))];
+        Interval[] PerClass(Func<int, IEnumerable<double>> values) => [.. Enumerable.Range(0, classes).Select(c => Interval.Between(values(c), Tail))];
     }
 
     /// <summary>log₁₀ of the first class's time over the second's: negative where the first is memorized first.</summary>
     public static double Gap(double[] times) => Math.Log10(times[0] / times[1]);
-
-    /// <summary>
-    /// The interval between two quantiles of the values that are there (NaN: a class without samples, or a gap between two times that are never
-    /// reached); an end that is infinite, since so many resamples do not reach a time, is NaN.
-    /// </summary>
-    private static Interval Interval(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Where(v => !double.IsNaN(v)).Order()];
-        return sorted.Length == 0 ? new Interval(double.NaN, double.NaN) : new Interval(At(Tail), At(1 - Tail));
-
-        double At(double part)
-        {
-            double place = part * (sorted.Length - 1);
-            int below = (int)place;
-            double weight = place - below, value = weight == 0 ? sorted[below] : (1 - weight) * sorted[below] + weight * sorted[below + 1];
-            return double.IsFinite(value) ? value : double.NaN;
-        }
-    }
 
     private double[][] Measure(int[] chosen)
     {
@@ -139,7 +121,28 @@ public sealed class MemorizationCurves
 }
 
 /// <summary>Ends of an interval of 95 %; NaN where there is none.</summary>
-public readonly record struct Interval(double Low, double High);
+public readonly record struct Interval(double Low, double High)
+{
+    /// <summary>
+    /// The interval between two quantiles of the values that are there (NaN: a class without samples, or a gap between two times that are never
+    /// reached); an end that is infinite, since so many resamples do not reach a time, is NaN.
+    /// </summary>
+    /// <param name="values">The values of all resamples.</param>
+    /// <param name="tail">Part of them outside, below and above.</param>
+    public static Interval Between(IEnumerable<double> values, double tail)
+    {
+        double[] sorted = [.. values.Where(v => !double.IsNaN(v)).Order()];
+        return sorted.Length == 0 ? new Interval(double.NaN, double.NaN) : new Interval(At(tail), At(1 - tail));
+
+        double At(double part)
+        {
+            double place = part * (sorted.Length - 1);
+            int below = (int)place;
+            double weight = place - below, value = weight == 0 ? sorted[below] : (1 - weight) * sorted[below] + weight * sorted[below + 1];
+            return double.IsFinite(value) ? value : double.NaN;
+        }
+    }
+}
 
 /// <summary>Intervals from resampling.</summary>
 /// <param name="Fractions">Of the memorized fractions, records × classes.</param>

@@ -1,6 +1,7 @@
 using Hpc.Ddpm.Data;
 using Hpc.Ddpm.Measurement;
 using Hpc.Ddpm.Spec;
+using Hpc.Diffusion.Measurement;
 using Hpc.Results;
 
 namespace Hpc.Ddpm.Running;
@@ -13,7 +14,8 @@ internal sealed class DdpmDatasets(DdpmSpec spec, DdpmTask task, PairData pair, 
 
     /// <summary>Names everything.</summary>
     /// <param name="records">One for each recorded step.</param>
-    public IReadOnlyList<Dataset> Of(IReadOnlyList<TrainingRecord> records)
+    /// <param name="features">Time scales of the random-features model with the descriptors of the pair.</param>
+    public IReadOnlyList<Dataset> Of(IReadOnlyList<TrainingRecord> records, TimeScales[] features)
     {
         Scale("seed", [task.Seed], "random seed");
         Scale("class", [1, 2], "class of the pair: 1 the reference, 2 its partner");
@@ -26,6 +28,8 @@ internal sealed class DdpmDatasets(DdpmSpec spec, DdpmTask task, PairData pair, 
         PerClass("train_loss_sampling_error", records, r => r.Train.Select(l => l.Error), "standard error of the denoising loss over training images");
         PerClass("test_loss", records, r => r.Test.Select(l => l.Mean), "denoising loss on test images");
         PerClass("test_loss_sampling_error", records, r => r.Test.Select(l => l.Error), "standard error of the denoising loss over test images");
+        AddGeneralization(records);
+        AddRandomFeatures(features);
         return datasets;
     }
 
@@ -88,6 +92,25 @@ internal sealed class DdpmDatasets(DdpmSpec spec, DdpmTask task, PairData pair, 
 
         void Gaps(string name, double[] values, string longName) => datasets.Add(new Dataset(name, ["seed", "threshold"], [1, thresholds], values, "1", longName));
     }
+
+    private void AddGeneralization(IReadOnlyList<TrainingRecord> records)
+    {
+        double[] steps = [.. spec.RecordedSteps.Select(s => (double)s)];
+        double[] times = [.. labels.Select((_, c) => TimeScales.Measure(steps, [.. records.Select(r => r.Train[c].Mean)], [.. records.Select(r => r.Test[c].Mean)]).Generalization)];
+        datasets.Add(new Dataset("generalization_time", ["seed", "class"], [1, labels.Length], times, "steps", "training step at which the test loss has made 90 % of its largest drop from 1"));
+        OfSeed("generalization_gap", MemorizationCurves.Gap(times), "log10 of the generalization time of the reference over that of its partner");
+    }
+
+    private void AddRandomFeatures(TimeScales[] features)
+    {
+        double[] generalization = [.. features.Select(f => f.Generalization)], memorization = [.. features.Select(f => f.Memorization)];
+        datasets.Add(new Dataset("features_generalization_time", ["seed", "class"], [1, labels.Length], generalization, "1", "generalization time s of the random-features model"));
+        datasets.Add(new Dataset("features_memorization_time", ["seed", "class"], [1, labels.Length], memorization, "1", "memorization time s of the random-features model"));
+        OfSeed("features_generalization_gap", MemorizationCurves.Gap(generalization), "log10 of the generalization times of reference and partner, random-features model");
+        OfSeed("features_memorization_gap", MemorizationCurves.Gap(memorization), "log10 of the memorization times of reference and partner, random-features model");
+    }
+
+    private void OfSeed(string name, double value, string longName) => datasets.Add(new Dataset(name, ["seed"], [1], new[] { value }, "1", longName));
 
     private static long[] Numbers(int count) => [.. Enumerable.Range(1, count).Select(i => (long)i)];
 

@@ -1,8 +1,13 @@
 using System.Globalization;
 using Hpc.Cli;
+using Hpc.Cli.Running;
+using Hpc.Ddpm.Comparison;
 using Hpc.Ddpm.Data;
+using Hpc.Ddpm.Figures;
 using Hpc.Ddpm.Spec;
+using Hpc.Diffusion.Measurement;
 using Hpc.Results;
+using Hpc.Theory;
 using MathNet.Numerics.Distributions;
 
 namespace Hpc.Ddpm.Running;
@@ -10,18 +15,24 @@ namespace Hpc.Ddpm.Running;
 /// <summary>What follows the tasks: the merged file, and what a run prints at its end.</summary>
 internal static class DdpmFinishing
 {
+    /// <summary>Names of the attributes with the names of the classes of a pair, and of all classes of a data set.</summary>
+    public const string ClassNames = "class_names", LabelNames = "label_names";
+
     /// <summary>Probability on each side of an interval over seeds.</summary>
     private const double Tail = 0.025;
 
     /// <summary>
-    /// Writes the merged file: a group for each pair with seeds stacked, means, standard errors and intervals of the gap over seeds; at the
-    /// root the descriptors of all classes.
+    /// Writes the merged file: a group for each pair with seeds stacked, means, standard errors, intervals of the gap over seeds, and the theory
+    /// of its random-features model; at the root the descriptors of all classes and the comparison of all pairs; a group for each other data
+    /// set with its descriptors.
     /// </summary>
     /// <param name="folder">The output folder.</param>
     /// <param name="descriptors">Classes of the data set.</param>
+    /// <param name="others">Other data sets that are here, and their classes.</param>
     /// <param name="cancellation">Looked at before every pair.</param>
     /// <exception cref="UsageException">No task is done.</exception>
-    public static ResultGroup Merge(DdpmFolder folder, ClassDescriptors descriptors, CancellationToken cancellation)
+    public static ResultGroup Merge(
+        DdpmFolder folder, ClassDescriptors descriptors, IReadOnlyList<(DatasetInfo Info, ClassDescriptors Descriptors)> others, CancellationToken cancellation)
     {
         DateTime start = DateTime.UtcNow;
         DdpmSpec spec = folder.Spec;
@@ -36,9 +47,9 @@ internal static class DdpmFinishing
                 shards.AddRange(done);
                 DdpmTask task = pair.First();
                 IReadOnlyList<Dataset> merged = SeedMerge.Merge(done);
-                pairs[task.PointName] = new ResultGroup([.. merged, .. SeedIntervals(merged)], new Dictionary<string, object>
+                pairs[task.PointName] = new ResultGroup([.. merged, .. SeedIntervals(merged), .. Theory(spec, task, descriptors)], new Dictionary<string, object>
                 {
-                    ["class_names"] = new[] { spec.Dataset.Classes[spec.Reference], spec.Dataset.Classes[task.Partner] },
+                    [ClassNames] = new[] { spec.Dataset.Classes[spec.Reference], spec.Dataset.Classes[task.Partner] },
                 });
             }
         }
@@ -55,9 +66,17 @@ internal static class DdpmFinishing
             new Dictionary<string, string>()).ToAttributes())
         {
             ["versions"] = shared["versions"],
-            ["label_names"] = spec.Dataset.Classes.ToArray(),
+            [LabelNames] = spec.Dataset.Classes.ToArray(),
+            [PairComparison.NamesAttribute] = pairs.Keys.ToArray(),
         };
-        var result = new ResultGroup(AllClasses(spec, descriptors), attributes, pairs);
+        var comparison = new PairComparison([.. pairs]);
+        (attributes[PairComparison.GapAttribute], attributes[PairComparison.WithAttribute]) = comparison.Rows;
+        foreach ((DatasetInfo info, ClassDescriptors other) in others)
+        {
+            pairs[info.Key] = new ResultGroup(AllClasses(info, spec.Reference, other), new Dictionary<string, object> { [LabelNames] = info.Classes.ToArray() });
+        }
+
+        var result = new ResultGroup([.. AllClasses(spec.Dataset, spec.Reference, descriptors), .. comparison.Datasets], attributes, pairs);
         ResultFile.Write(folder.MergedFile, result);
         return result;
     }
@@ -65,9 +84,9 @@ internal static class DdpmFinishing
     /// <summary>Prints memorization times and gaps of every pair.</summary>
     public static void Print(ResultGroup merged, DdpmFolder folder)
     {
-        foreach ((string pair, ResultGroup group) in merged.Groups)
+        foreach ((string pair, ResultGroup group) in Pairs(merged))
         {
-            string[] names = (string[])group.Attributes["class_names"];
+            string[] names = (string[])group.Attributes[ClassNames];
             double[] thresholds = group["threshold"].Doubles;
             Say($"{pair}: training steps at which the memorized fraction reaches a threshold (mean ± standard error over {group["seed"].Shape[0]} seeds); gap = log10({names[0]}/{names[1]})");
             for (int i = 0; i < thresholds.Length; i++)
@@ -77,9 +96,38 @@ internal static class DdpmFinishing
             }
         }
 
+        foreach (string[] row in DdpmReport.Correlations(merged))
+        {
+            Console.WriteLine($"{row[0],-44} {row[1],-28} Pearson {row[2],-24} Spearman {row[3]}");
+        }
+
         Console.WriteLine($"results  {folder.MergedFile}");
+        Console.WriteLine($"figures  {folder.Figures}");
+        Console.WriteLine($"report   {folder.Report}");
 
         static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>The pairs of a merged file, without the groups of other data sets.</summary>
+    public static IReadOnlyList<KeyValuePair<string, ResultGroup>> Pairs(ResultGroup merged) => [.. merged.Groups.Where(g => g.Value.Attributes.ContainsKey(ClassNames))];
+
+    /// <summary>Time scales in the theory of the pair's random-features model; none, with the reason said, where there is no theory.</summary>
+    private static IEnumerable<Dataset> Theory(DdpmSpec spec, DdpmTask task, ClassDescriptors descriptors)
+    {
+        try
+        {
+            TimeScales[] scales = RandomFeaturesModel.Of(spec, task.Partner, descriptors).Theory();
+            return
+            [
+                new Dataset("theory_generalization_time", ["class"], [2], scales.Select(s => s.Generalization).ToArray(), "1", "generalization time s in the theory of the random-features model"),
+                new Dataset("theory_memorization_time", ["class"], [2], scales.Select(s => s.Memorization).ToArray(), "1", "memorization time s in the theory of the random-features model"),
+            ];
+        }
+        catch (Exception e) when (e is ArgumentException or TheoryConvergenceException)
+        {
+            Progress.Say($"{task.PointName}: no theory of the random-features model: {e.Message}");
+            return [];
+        }
     }
 
     /// <summary>Student's interval of the mean gap over the seeds that have one; NaN for fewer than two.</summary>
@@ -111,9 +159,9 @@ internal static class DdpmFinishing
         return (mean - half, mean + half);
     }
 
-    private static Dataset[] AllClasses(DdpmSpec spec, ClassDescriptors descriptors)
+    private static Dataset[] AllClasses(DatasetInfo info, int reference, ClassDescriptors descriptors)
     {
-        int count = spec.Dataset.Classes.Count;
+        int count = info.Classes.Count;
         long[] labels = [.. Enumerable.Range(0, count).Select(l => (long)l)];
         return
         [
@@ -122,7 +170,7 @@ internal static class DdpmFinishing
             OfLabels("variance", descriptors.Variance, "variance within the class per pixel"),
             OfLabels("relative_variance", descriptors.RelativeVariance, "variance within the class over its mean over all classes"),
             OfLabels("relative_norm", descriptors.RelativeNorm, "norm of the class mean, from the mean of all, over its mean over all classes"),
-            OfLabels("cosine", descriptors.Cosine(spec.Reference), "cosine between the class means of class and reference, from the mean of all"),
+            OfLabels("cosine", descriptors.Cosine(reference), "cosine between the class means of class and reference, from the mean of all"),
             new Dataset("gram", ["label", "other_label"], [count, count], descriptors.Gram.SelectMany(row => row).ToArray(), "1", "products of class means, from the mean of all, per pixel"),
         ];
 

@@ -1,23 +1,26 @@
+using Hpc.Ddpm.Comparison;
 using Hpc.Ddpm.Data;
 using Hpc.Ddpm.Measurement;
 using Hpc.Ddpm.Network;
 using Hpc.Ddpm.Sampling;
 using Hpc.Ddpm.Spec;
 using Hpc.Ddpm.Training;
+using Hpc.Diffusion.Measurement;
 using Hpc.Results;
 using TorchSharp;
 
 namespace Hpc.Ddpm.Running;
 
-/// <summary>Runs one task: trains the network of a pair and measures it at the recorded steps.</summary>
+/// <summary>Runs one task: trains the network of a pair, measures it at the recorded steps, and simulates the random-features model of the pair.</summary>
 /// <param name="task">The task.</param>
 /// <param name="data">The data set.</param>
 /// <param name="descriptors">Its classes.</param>
 /// <param name="device">Where to compute.</param>
+/// <param name="threads">Threads of the random-features model; those of libtorch are set.</param>
 /// <param name="stage">Told what is done: a stage, or how far it is.</param>
 /// <param name="checkpoint">State on disk; null for none.</param>
 internal sealed class DdpmTaskRunner(
-    DdpmTask task, ImageDataset data, ClassDescriptors descriptors, torch.Device device, Action<string, string?> stage, TrainingCheckpoint? checkpoint)
+    DdpmTask task, ImageDataset data, ClassDescriptors descriptors, torch.Device device, int threads, Action<string, string?> stage, TrainingCheckpoint? checkpoint)
 {
     /// <summary>Classes of a pair.</summary>
     private const int Classes = 2;
@@ -61,14 +64,16 @@ internal sealed class DdpmTaskRunner(
                 records.Add(Measure(denoiser, trainer, schedule, pair, cancellation));
                 stage("training", null);
             }
+
+            TimeScales[] features = RandomFeaturesModel.Of(spec, task.Partner, descriptors)
+                .Simulate(task.Seed, threads, name => stage(name, null), cancellation);
+            return new DdpmDatasets(spec, task, pair, descriptors).Of(records, features);
         }
         catch (OperationCanceledException) when (checkpoint is not null && trainer.Step > 0)
         {
             checkpoint.Save(trainer, records);
             throw;
         }
-
-        return new DdpmDatasets(spec, task, pair, descriptors).Of(records);
     }
 
     private TrainingRecord Measure(Denoiser denoiser, Trainer trainer, NoiseSchedule schedule, PairData pair, CancellationToken cancellation)

@@ -59,6 +59,16 @@ public sealed record SamplingSpec(SamplingMethod Method, int Steps, int Samples,
 /// <param name="Resamples">Bootstrap resamples of the intervals.</param>
 public sealed record MemorizationSpec(double Ratio, IReadOnlyList<double> Thresholds, int Resamples);
 
+/// <summary>
+/// The comparison block of a spec: the random-features model of a pair. Its classes have weights, variances and Gram matrix of the pair;
+/// its sizes are free, since pictures have far fewer directions than pixels and a network is no random-features model.
+/// </summary>
+/// <param name="Dimension">N.</param>
+/// <param name="FeatureRatio">P/N.</param>
+/// <param name="SampleRatio">M/N.</param>
+/// <param name="DiffusionTime">t.</param>
+public sealed record ComparisonSpec(int Dimension, double FeatureRatio, double SampleRatio, double DiffusionTime);
+
 /// <summary>A spec with a <c>ddpm</c> block: denoising diffusion models of pairs of classes of pictures.</summary>
 public sealed record DdpmSpec
 {
@@ -97,6 +107,8 @@ public sealed record DdpmSpec
     public required SamplingSpec Sampling { get; init; }
 
     public required MemorizationSpec Memorization { get; init; }
+
+    public required ComparisonSpec Comparison { get; init; }
 
     /// <summary>The recorded training steps.</summary>
     public IReadOnlyList<long> RecordedSteps => Records.Steps(Training.Steps);

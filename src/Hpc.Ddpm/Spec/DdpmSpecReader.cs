@@ -54,6 +54,7 @@ public static class DdpmSpecReader
             Records = ReadRecords(node.OptionalObject("records"), training),
             Sampling = ReadSampling(node.OptionalObject("sampling"), noise),
             Memorization = ReadMemorization(node.OptionalObject("memorization")),
+            Comparison = ReadComparison(node.OptionalObject("comparison")),
         };
         node.RefuseUnknown();
         int halvings = spec.Network.Multipliers.Count - 1, lowest = spec.ImageSize >> halvings;
@@ -107,6 +108,13 @@ public static class DdpmSpecReader
                 ["ratio"] = spec.Memorization.Ratio,
                 ["thresholds"] = List(spec.Memorization.Thresholds),
                 ["resamples"] = spec.Memorization.Resamples,
+            },
+            ["comparison"] = new JsonObject
+            {
+                ["dimension"] = spec.Comparison.Dimension,
+                ["featureRatio"] = spec.Comparison.FeatureRatio,
+                ["sampleRatio"] = spec.Comparison.SampleRatio,
+                ["diffusionTime"] = spec.Comparison.DiffusionTime,
             },
         },
     };
@@ -204,5 +212,16 @@ public static class DdpmSpecReader
             node.Thresholds("thresholds", [0.2, Third, 0.5]), node.Integer("resamples", 1, 1_000_000, 1000));
         node.RefuseUnknown();
         return memorization;
+    }
+
+    private static ComparisonSpec ReadComparison(SpecNode? node)
+    {
+        node ??= new SpecNode([], $"{Block}.comparison");
+        var comparison = new ComparisonSpec(
+            node.Integer("dimension", 2, 1_000_000, 50), node.Positive("featureRatio", 30), node.Positive("sampleRatio", 20), node.Positive("diffusionTime", 0.01));
+        node.RefuseUnknown();
+        return comparison.Dimension * Math.Min(comparison.FeatureRatio, comparison.SampleRatio) >= 2
+            ? comparison
+            : throw new SpecException("ddpm.comparison has fewer than two features or samples: raise dimension, featureRatio or sampleRatio");
     }
 }

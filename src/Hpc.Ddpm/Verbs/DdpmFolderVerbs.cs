@@ -1,8 +1,10 @@
 using Hpc.Cli;
 using Hpc.Cli.Verbs;
 using Hpc.Ddpm.Data;
+using Hpc.Ddpm.Figures;
 using Hpc.Ddpm.Running;
 using Hpc.Ddpm.Spec;
+using Hpc.Results;
 
 namespace Hpc.Ddpm.Verbs;
 
@@ -15,8 +17,26 @@ internal static class DdpmFolderVerbs
         DdpmFolder folder = DdpmFolder.Open(options.Folder);
         DdpmSpec spec = folder.Spec;
         ImageDataset data = ImageDataset.Load(spec.Dataset, options.Data);
-        DdpmFinishing.Merge(folder, ClassDescriptors.Measure(data.Training, new ImageScale(spec.ImageSize)), default);
+        var scale = new ImageScale(spec.ImageSize);
+        DdpmFinishing.Merge(folder, ClassDescriptors.Measure(data.Training, scale), ClassDescriptors.OfOthers(spec.Dataset, options.Data, scale), default);
         Console.WriteLine(folder.MergedFile);
+        return ExitCode.Done;
+    }
+
+    /// <summary><c>plot</c>: figures and report from the merged file alone.</summary>
+    public static int Plot(DdpmPlotOptions options)
+    {
+        DdpmFolder folder = DdpmFolder.Open(options.Folder);
+        if (!File.Exists(folder.MergedFile))
+        {
+            throw new UsageException($"'{folder.MergedFile}' is missing: make it with 'hpc merge {options.Folder}'");
+        }
+
+        foreach (string file in DdpmReport.Draw(ResultFile.Read(folder.MergedFile), folder))
+        {
+            Console.WriteLine(file);
+        }
+
         return ExitCode.Done;
     }
 

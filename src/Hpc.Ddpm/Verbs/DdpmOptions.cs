@@ -3,7 +3,7 @@ using Hpc.Cli.Verbs;
 
 namespace Hpc.Ddpm.Verbs;
 
-[Verb("run", HelpText = "Train and measure the networks that a spec with a ddpm block asks for, and merge the seeds; goes on where an earlier run stopped.")]
+[Verb("run", HelpText = "Train and measure the networks that a spec with a ddpm block asks for, merge the seeds and draw the figures; goes on where an earlier run stopped.")]
 public sealed class DdpmRunOptions : SpecOptions
 {
     [Option("out", MetaValue = "DIR", HelpText = "Output folder (default: runs/out/NAME).")]
@@ -44,6 +44,9 @@ public sealed class DdpmMergeOptions : FolderOptions
     [Option("data", MetaValue = "DIR", HelpText = "As in run.")]
     public string? Data { get; init; }
 }
+
+[Verb("plot", HelpText = "Draw the figures and the report of a run again from its merged file.")]
+public sealed class DdpmPlotOptions : FolderOptions;
 
 [Verb("status", HelpText = "List the tasks of a run: done, running, missing, damaged.")]
 public sealed class DdpmStatusOptions : FolderOptions;

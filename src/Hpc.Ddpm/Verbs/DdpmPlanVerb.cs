@@ -5,6 +5,7 @@ using Hpc.Cli.Planning;
 using Hpc.Cli.Running;
 using Hpc.Cli.Verbs;
 using Hpc.Cluster;
+using Hpc.Ddpm.Comparison;
 using Hpc.Ddpm.Data;
 using Hpc.Ddpm.Network;
 using Hpc.Ddpm.Sampling;
@@ -44,6 +45,10 @@ internal static class DdpmPlanVerb
         int share = (tasks + ranks - 1) / ranks, turns = (share + plan.Workers - 1) / plan.Workers;
         Say($"{spec.Name}: pairs × seeds = {spec.Partners.Count} × {spec.Seeds.Count} = {tasks} tasks, {share} for each of {ranks} ranks, {plan.Reason}; {available / 1e9:F1} GB of memory available here");
         Say($"network: {cost.Parameters} parameters; a task takes about {cost.Bytes / 1e9:F2} GB");
+        
+        // Its sizes do not depend on the descriptors.
+        var features = new RandomFeaturesModel(spec.Comparison, spec.Name, spec.Images, [1, 1], [[0, 0], [0, 0]]);
+        Say($"random-features model of every task: {features.Description}, about {features.Bytes / 1e9:F2} GB");
         Say($"timed on {TorchDevice.Describe(device)}: {1e3 * step:F1} ms a step of {spec.Training.Batch} images, {rate / 1e9:F0} GFLOP/s");
         Console.WriteLine();
         Say($"{"stage",-26} {"GFLOP",12} {"time",10}");

@@ -4,6 +4,7 @@ using Hpc.Cli.Running;
 using Hpc.Cli.Verbs;
 using Hpc.Cluster;
 using Hpc.Ddpm.Data;
+using Hpc.Ddpm.Figures;
 using Hpc.Ddpm.Network;
 using Hpc.Ddpm.Running;
 using Hpc.Ddpm.Spec;
@@ -43,7 +44,15 @@ internal static class DdpmRunVerb
         if (communicator.Rank == 0)
         {
             DdpmFolder folder = DdpmFolder.Create(target, spec);
-            code = run.Lead(folder, Work, () => DdpmFinishing.Print(DdpmFinishing.Merge(folder, descriptors, stop.Token), folder), stop.Token);
+            code = run.Lead(folder, Work, Complete, stop.Token);
+
+            void Complete()
+            {
+                IReadOnlyList<(DatasetInfo, ClassDescriptors)> others = ClassDescriptors.OfOthers(spec.Dataset, options.Data, new ImageScale(spec.ImageSize));
+                ResultGroup merged = DdpmFinishing.Merge(folder, descriptors, others, stop.Token);
+                DdpmReport.Draw(merged, folder);
+                DdpmFinishing.Print(merged, folder);
+            }
         }
         else
         {
@@ -62,7 +71,7 @@ internal static class DdpmRunVerb
             // A thread of its own for every task: libtorch keeps the number of threads with the calling one.
             torch.set_num_threads(plan.ThreadsPerWorker);
             var checkpoint = new TrainingCheckpoint(new CheckpointFiles(folder.Folder, task.Hash, task.Hash, interval, Say), Say);
-            var runner = new DdpmTaskRunner(task, data, descriptors, device, (name, detail) => stage(detail is null ? name : $"{name}, {detail}"), checkpoint);
+            var runner = new DdpmTaskRunner(task, data, descriptors, device, plan.ThreadsPerWorker, (name, detail) => stage(detail is null ? name : $"{name}, {detail}"), checkpoint);
             IReadOnlyList<Dataset> datasets = runner.Run(cancellation);
             Provenance provenance = Provenances.Create(
                 DdpmSpecReader.Write(spec).ToJsonString(), task.Hash, [task.Seed], TorchDevice.Describe(device), DdpmTask.Precision, communicator.Size, start,
