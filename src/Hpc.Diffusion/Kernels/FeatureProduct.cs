@@ -124,7 +124,7 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
         ThreadTeam team, InterleavedRows<T> rows, double weight, MatrixView<double> x, MatrixView<double> y, RowShare share)
     {
         int length = rows.Pieces * Piece;
-        int tileGroups = Math.Min(rows.Groups, team.Count * (int)Math.Max(1, TileBytes / (rows.GroupElements * sizeof(T))));
+        int tileGroups = Math.Min(rows.Groups, team.Count * (int)Math.Max(1, TileBytes / GroupBytes(share.Largest)));
         int parts = Math.Min(Parts, tileGroups);
         using Matrix<double> input = new(1, length), sums = new(parts, length), coefficients = new(tileGroups, RowLayout.GroupRows);
         MatrixCopy.Copy(x.Transposed, input.View.Slice(0, 0, 1, x.Rows));
@@ -161,7 +161,7 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
     {
         const int VectorStep = VectorBlock<T, V, TLanes>.Vectors;
         int length = rows.Pieces * Piece, vectors = (x.Columns + VectorStep - 1) / VectorStep * VectorStep;
-        int slabs = team.Count * (int)Math.Max(1, TileBytes / (SlabGroups * rows.GroupElements * sizeof(T)));
+        int slabs = team.Count * (int)Math.Max(1, TileBytes / (SlabGroups * GroupBytes(share?.Largest ?? rows.Length)));
         int tileGroups = Math.Min(slabs * SlabGroups, rows.Groups), strips = (rows.Pieces + StripPieces - 1) / StripPieces;
         using Matrix<double> input = new(vectors, length), output = new(vectors, length);
         using Matrix<double> coefficients = new(tileGroups * RowLayout.GroupRows, vectors);
@@ -191,6 +191,9 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
 
         MatrixCopy.Copy(output.View.Slice(0, 0, y.Columns, y.Rows), y.Transposed);
     }
+
+    /// <summary>Of a group of the longest rows that any process has: tiles are of one size in all.</summary>
+    private static long GroupBytes(int length) => (length + Piece - 1) / Piece * (long)RowLayout.PieceElements * sizeof(T);
 
     /// <summary>Coefficients w φ_r·x_l of some groups.</summary>
     /// <param name="x">As <see cref="Pack"/> gives it.</param>

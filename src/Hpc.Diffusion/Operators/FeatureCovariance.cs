@@ -23,17 +23,14 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
     // 4 MB of doubles: they stay in a shared cache, while the packing of X is spread over enough rows.
     private const int TileElements = 1 << 19;
 
-    private int TileRows => TileRowsOf(tiles);
-
-    /// <summary>Vectors of a tile that stays in the cache.</summary>
-    internal static int TileRowsOf(IFeatureTiles tiles) => Math.Min(tiles.Count, Math.Clamp(TileElements / tiles.Features, 16, 512));
+    private const int LargestTile = 512;
 
     public int Dimension => tiles.Features;
 
     public RowShare Share { get; } = share ?? RowShare.Whole(tiles.Features);
 
     public long MemoryBytes =>
-        tiles.MemoryBytes + (tiles is IStoredFeatures ? 0 : sizeof(double) * (long)TileRows * tiles.Features);
+        tiles.MemoryBytes + (tiles is IStoredFeatures ? 0 : sizeof(double) * (long)HeightOf(tiles, 1, Share) * tiles.Features);
 
     public double Flops(int vectors) => tiles.Count * (4.0 * tiles.Features * vectors + tiles.FlopsPerVector);
 
@@ -48,7 +45,7 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
         }
 
         // X is packed once for every tile: with many vectors a tile has as many rows.
-        int height = Math.Min(tiles.Count, Math.Max(TileRows, Math.Min(x.Columns, 512)));
+        int height = HeightOf(tiles, x.Columns, Share);
         using Matrix<double> tile = new(height, features), weights = new(height, x.Columns);
         for (int first = 0; first < tiles.Count; first += tile.Rows)
         {
@@ -72,14 +69,14 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
         }
         else
         {
-            SumSquares(tiles, TileRows, weight, x, forms, team, Share);
+            SumSquares(tiles, weight, x, forms, team, Share);
         }
     }
 
     /// <summary>w Σ_μ (φ^μ·x_l)², a tile of the processor's memory at a time.</summary>
-    internal static void SumSquares(IFeatureTiles tiles, int tileRows, double weight, MatrixView<double> x, Span<double> forms, ThreadTeam team, RowShare share)
+    internal static void SumSquares(IFeatureTiles tiles, double weight, MatrixView<double> x, Span<double> forms, ThreadTeam team, RowShare share)
     {
-        int features = tiles.Features, height = Math.Min(tiles.Count, Math.Max(tileRows, Math.Min(x.Columns, 512)));
+        int features = tiles.Features, height = HeightOf(tiles, x.Columns, share);
         using Matrix<double> tile = new(height, features), projections = new(Math.Min(x.Columns, FormVectors), height);
         forms.Clear();
         for (int first = 0; first < tiles.Count; first += height)
@@ -100,4 +97,8 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
             }
         }
     }
+
+    /// <summary>Feature vectors of a tile, as many in every process: it stays in the cache, or has a row for each of many vectors.</summary>
+    private static int HeightOf(IFeatureTiles tiles, int vectors, RowShare share) =>
+        Math.Min(tiles.Count, Math.Max(Math.Clamp(TileElements / share.Largest, 16, LargestTile), Math.Min(vectors, LargestTile)));
 }

@@ -2,7 +2,8 @@ namespace Hpc.Numerics.Distribution;
 
 /// <summary>
 /// What numerical methods need of processes that share a computation: sums over all of them. Every process calls the same operations in the
-/// same order with the same lengths, and all receive the same bits.
+/// same order with the same lengths, and all receive the same bits. Lengths therefore follow from what is the same everywhere: sizes of the
+/// whole problem, <see cref="RowShare.Largest"/>, and the number of threads and the memory, on which the processes have agreed before.
 /// </summary>
 public interface IReduction
 {

@@ -19,6 +19,9 @@ public sealed class RowShare
     /// <summary>Number of rows held here, at least 1.</summary>
     public int Count { get; }
 
+    /// <summary>Rows of the process that holds most: the same number everywhere, from which the sizes of shared blocks follow.</summary>
+    public int Largest => (Total + Ranks - 1) / Ranks;
+
     /// <summary>Number of rows of all processes.</summary>
     public int Total { get; }
 

@@ -60,6 +60,11 @@ internal sealed class ThreadReduction : IReduction
         values = own.ToArray();
         Meet();
         T[][] parts = Array.ConvertAll(all, other => (T[])other.values);
+        if (parts.Any(part => part.Length != own.Length))
+        {
+            throw new InvalidOperationException($"ranks add up blocks of different lengths: {string.Join(", ", parts.Select(part => part.Length))}");
+        }
+
         for (int i = 0; i < own.Length; i++)
         {
             own[i] = parts[0][i];
