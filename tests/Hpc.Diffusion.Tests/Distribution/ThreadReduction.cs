@@ -61,7 +61,8 @@ internal sealed unsafe class ThreadReduction : IReduction
         RequireNoneBegun();
         fixed (double* pointer = values)
         {
-            (begun, begunLength) = (pointer, values.Length);
+            begun = pointer;
+            begunLength = values.Length;
         }
     }
 
@@ -88,7 +89,7 @@ internal sealed unsafe class ThreadReduction : IReduction
         values = own.ToArray();
         Meet();
         T[][] parts = Array.ConvertAll(all, other => (T[])other.values);
-        if (parts.Any(part => part.Length != own.Length))
+        if (parts.Any(part => part.Length != values.Length))
         {
             throw new InvalidOperationException($"ranks add up blocks of different lengths: {string.Join(", ", parts.Select(part => part.Length))}");
         }
