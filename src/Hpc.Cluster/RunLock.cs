@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -44,9 +45,14 @@ public sealed class RunLock : IDisposable
         return result;
     }
 
-    /// <summary>Who holds the lock of a folder, or a part of it, now; null when nobody does.</summary>
-    public static string? Holder(string folder) =>
-        PartLocks(folder).Prepend(Path.Combine(folder, Name)).Select(Look).FirstOrDefault(found => found is not null)?.Holder;
+    /// <summary>Who works in a folder now: the run (no part), or the jobs of an array by their numbers.</summary>
+    public static IReadOnlyList<(int? Part, string Holder)> Holders(string folder) =>
+        [.. from path in PartLocks(folder).Prepend(Path.Combine(folder, Name))
+            let found = Look(path)
+            where found is not null
+            let part = int.TryParse(Path.GetExtension(path).AsSpan().TrimStart('.'), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : (int?)null
+            orderby part
+            select (part, found.Value.Holder)];
 
     public void Dispose()
     {

@@ -14,10 +14,10 @@ public sealed class RunLockTests
         {
             var e = Assert.Throws<FolderInUseException>(() => RunLock.Acquire(folder.Path));
             Assert.Contains($"process {Environment.ProcessId} on {Host}", e.Message);
-            Assert.Contains($"process {Environment.ProcessId} on {Host}", RunLock.Holder(folder.Path));
+            AssertOwn(RunLock.Holders(folder.Path));
         }
 
-        Assert.Null(RunLock.Holder(folder.Path));
+        Assert.Empty(RunLock.Holders(folder.Path));
         Assert.False(File.Exists(folder["lock"]));
         RunLock.Acquire(folder.Path).Dispose();
     }
@@ -31,7 +31,7 @@ public sealed class RunLockTests
         {
             Assert.Throws<FolderInUseException>(() => RunLock.Acquire(folder.Path, new ArrayPart(1, 3)));
             Assert.Throws<FolderInUseException>(() => RunLock.Acquire(folder.Path));
-            Assert.NotNull(RunLock.Holder(folder.Path));
+            Assert.Equal([0, 1], RunLock.Holders(folder.Path).Select(h => h.Part));
         }
 
         using (RunLock.Acquire(folder.Path))
@@ -49,10 +49,10 @@ public sealed class RunLockTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["lock"], content.Replace("HOST", Host));
-        Assert.Null(RunLock.Holder(folder.Path));
+        Assert.Empty(RunLock.Holders(folder.Path));
         using (RunLock.Acquire(folder.Path))
         {
-            Assert.Contains($"process {Environment.ProcessId} on {Host}", RunLock.Holder(folder.Path));
+            AssertOwn(RunLock.Holders(folder.Path));
         }
     }
 
@@ -64,7 +64,7 @@ public sealed class RunLockTests
         var e = Assert.Throws<FolderInUseException>(() => RunLock.Acquire(folder.Path));
         Assert.Contains("process 7 on elsewhere", e.Message);
         Assert.Contains(folder["lock"], e.Message);
-        Assert.Equal("process 7 on elsewhere", RunLock.Holder(folder.Path));
+        Assert.Equal([((int?)null, "process 7 on elsewhere")], RunLock.Holders(folder.Path));
     }
 
     /// <summary>The message names the very file: a lock of a job of an array is not called <c>lock</c>.</summary>
@@ -109,6 +109,13 @@ public sealed class RunLockTests
         });
         Assert.Equal(1, most);
         Assert.True(taken > 0);
+    }
+
+    private static void AssertOwn(IReadOnlyList<(int? Part, string Holder)> holders)
+    {
+        (int? part, string holder) = Assert.Single(holders);
+        Assert.Null(part);
+        Assert.Contains($"process {Environment.ProcessId} on {Host}", holder);
     }
 
     private static void InterlockedMax(ref int target, int value)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -8,7 +9,7 @@ namespace Hpc.Cli.Running;
 
 /// <summary>
 /// The folder of one experiment of any kind: <c>spec.json</c>, <c>shards/</c>, <c>&lt;name&gt;.h5</c>, <c>figures/</c>,
-/// <c>report.html</c>, <c>log.jsonl</c>, <c>lock</c> (design.md, "Results").
+/// <c>report.html</c>, <c>log.jsonl</c> (<see cref="RunLogWriter"/>), <c>lock</c>.
 /// </summary>
 public abstract class RunFolder
 {
@@ -16,8 +17,6 @@ public abstract class RunFolder
 
     /// <summary>More or other seeds, or another division among ranks, are no change of the experiment: tasks are identified by physics and seed.</summary>
     private static readonly string[] NoPhysics = ["seeds", "shard"];
-
-    private readonly object logGate = new();
 
     /// <param name="path">The folder.</param>
     /// <param name="name">Name of the experiment.</param>
@@ -46,24 +45,9 @@ public abstract class RunFolder
     /// <summary>Stores the resolved spec.</summary>
     public void WriteSpec()
     {
-        string file = SpecFile(Folder), temporary = file + ".new";
-        File.WriteAllText(temporary, Resolved.ToJsonString(Indented) + "\n");
-        File.Move(temporary, file, overwrite: true);
-    }
-
-    /// <summary>Appends one line to <c>log.jsonl</c>.</summary>
-    public void Log(string @event, params (string Key, JsonNode? Value)[] values)
-    {
-        var line = new JsonObject { ["time"] = DateTime.UtcNow.ToString("O"), ["event"] = @event };
-        foreach ((string key, JsonNode? value) in values)
-        {
-            line[key] = value;
-        }
-
-        lock (logGate)
-        {
-            File.AppendAllText(Path.Combine(Folder, "log.jsonl"), line.ToJsonString() + "\n");
-        }
+        // Jobs of an array write it at the same time, each the same.
+        byte[] text = Encoding.UTF8.GetBytes(Resolved.ToJsonString(Indented) + "\n");
+        AtomicFile.Write(SpecFile(Folder), stream => stream.Write(text));
     }
 
     /// <summary>Where the spec of a folder is.</summary>

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Hpc.Cli.Running;
 
-/// <summary>What <c>log.jsonl</c> says about the run that began last, also while it writes.</summary>
+/// <summary>What the log of a run says about what began last, also while it is written; or the logs of the jobs of an array together.</summary>
 public sealed class RunLog
 {
     private readonly Dictionary<string, (DateTime Since, int Rank)> running = [];
@@ -15,7 +15,10 @@ public sealed class RunLog
     /// <summary>Tasks that were to be done when it began.</summary>
     public int Open { get; private set; }
 
-    /// <summary>Number of ranks.</summary>
+    /// <summary>Number of jobs with a log.</summary>
+    public int Jobs { get; private set; }
+
+    /// <summary>Number of ranks of all.</summary>
     public int Ranks { get; private set; }
 
     /// <summary>Tasks that it did, and that failed.</summary>
@@ -30,11 +33,60 @@ public sealed class RunLog
     /// <summary>Tasks at work by hash: since when (UTC), and on which rank.</summary>
     public IReadOnlyDictionary<string, (DateTime Since, int Rank)> Running => running;
 
-    /// <summary>Reads the log of an output folder; empty when there is none.</summary>
-    public static RunLog Read(string folder)
+    /// <summary>Reads the logs of the runs that work in a folder, and adds them up.</summary>
+    /// <param name="folder">The output folder.</param>
+    /// <param name="parts">Numbers of the jobs of an array; null for a run that is none.</param>
+    public static RunLog Read(string folder, IEnumerable<int?> parts)
+    {
+        var sum = new RunLog();
+        foreach (RunLog log in parts.Select(part => Read(RunLogWriter.PathOf(folder, part))).Where(log => log.Start is not null))
+        {
+            sum.Start = sum.Start < log.Start ? sum.Start : log.Start;
+            sum.Jobs++;
+            (sum.Open, sum.Ranks, sum.Done, sum.Failed) = (sum.Open + log.Open, sum.Ranks + log.Ranks, sum.Done + log.Done, sum.Failed + log.Failed);
+            sum.Slowest = sum.Slowest?.Seconds >= log.Slowest?.Seconds ? sum.Slowest : log.Slowest ?? sum.Slowest;
+            foreach ((string task, (DateTime Since, int Rank) at) in log.running)
+            {
+                sum.running[task] = at;
+            }
+        }
+
+        return sum;
+    }
+
+    /// <summary>Rate, time left and slowest task in one line; null before a run has begun.</summary>
+    /// <param name="now">UTC.</param>
+    /// <param name="name">Name of a task by its hash.</param>
+    public string? Summary(DateTime now, Func<string, string> name)
+    {
+        if (Start is not { } start)
+        {
+            return null;
+        }
+
+        int ended = Done + Failed;
+        double elapsed = (now - start).TotalSeconds;
+        string line = string.Create(CultureInfo.InvariantCulture, $"{(Jobs > 1 ? $"these {Jobs} jobs" : "this run")}: {Done} of {Open} tasks done{(Failed > 0 ? $", {Failed} failed" : "")} in {Times.Of(elapsed)} on {Ranks} rank{(Ranks == 1 ? "" : "s")}");
+        if (ended > 0)
+        {
+            line += $", {Progress.Rate(ended / elapsed)}{(ended < Open ? $", {Times.Of((Open - ended) * elapsed / ended)} left" : "")}";
+        }
+
+        return line + (running.Count > 0
+            ? $"; slowest at work: {Longest()}"
+            : Slowest is { } slowest ? $"; slowest: {name(slowest.Task)} in {Times.Of(slowest.Seconds)}" : "");
+
+        string Longest()
+        {
+            (string task, (DateTime since, int rank)) = running.MinBy(pair => pair.Value.Since);
+            return $"{name(task)} for {Times.Of((now - since).TotalSeconds)} on rank {rank}";
+        }
+    }
+
+    /// <summary>Reads one log; empty when there is none.</summary>
+    private static RunLog Read(string path)
     {
         var log = new RunLog();
-        string path = Path.Combine(folder, "log.jsonl");
         if (!File.Exists(path))
         {
             return log;
@@ -57,35 +109,6 @@ public sealed class RunLog
         }
 
         return log;
-    }
-
-    /// <summary>Rate, time left and slowest task in one line; null before a run has begun.</summary>
-    /// <param name="now">UTC.</param>
-    /// <param name="name">Name of a task by its hash.</param>
-    public string? Summary(DateTime now, Func<string, string> name)
-    {
-        if (Start is not { } start)
-        {
-            return null;
-        }
-
-        int ended = Done + Failed;
-        double elapsed = (now - start).TotalSeconds;
-        string line = string.Create(CultureInfo.InvariantCulture, $"this run: {Done} of {Open} tasks done{(Failed > 0 ? $", {Failed} failed" : "")} in {Times.Of(elapsed)} on {Ranks} rank{(Ranks == 1 ? "" : "s")}");
-        if (ended > 0)
-        {
-            line += $", {Progress.Rate(ended / elapsed)}{(ended < Open ? $", {Times.Of((Open - ended) * elapsed / ended)} left" : "")}";
-        }
-
-        return line + (running.Count > 0
-            ? $"; slowest at work: {Longest()}"
-            : Slowest is { } slowest ? $"; slowest: {name(slowest.Task)} in {Times.Of(slowest.Seconds)}" : "");
-
-        string Longest()
-        {
-            (string task, (DateTime since, int rank)) = running.MinBy(pair => pair.Value.Since);
-            return $"{name(task)} for {Times.Of((now - since).TotalSeconds)} on rank {rank}";
-        }
     }
 
     private void Add(JsonObject entry)

@@ -37,9 +37,10 @@ public sealed class TaskRun(ICommunicator communicator, IReadOnlyList<IRunTask> 
         using RunLock runLock = RunLock.Acquire(folder.Folder, Part);
         string where = communicator.Size == 1 ? "" : $" on {communicator.Size} ranks ({communicator.Description})";
         Progress.Say($"{folder.Name}: {tasks.Count} task{(tasks.Count == 1 ? "" : "s")}{where}, {plan.Reason}; {Engine}");
+        var log = new RunLogWriter(folder.Folder, Part?.Index);
         folder.WriteSpec();
         folder.Shards.RemoveStaleTemporaries();
-        int[] open = [.. Enumerable.Range(0, tasks.Count).Where(i => !IsDone(folder, tasks[i]))];
+        int[] open = [.. Enumerable.Range(0, tasks.Count).Where(i => !IsDone(folder, tasks[i], log))];
         HashSet<string> done = [.. tasks.Select(t => t.Hash).Except(open.Select(i => tasks[i].Hash))];
         CheckpointFiles.RemoveStale(folder.Folder, done.Contains);
         if (open.Length < tasks.Count)
@@ -47,20 +48,20 @@ public sealed class TaskRun(ICommunicator communicator, IReadOnlyList<IRunTask> 
             Progress.Say($"{tasks.Count - open.Length} of {tasks.Count} tasks were done before");
         }
 
-        folder.Log("run", ("tasks", tasks.Count), ("open", open.Length), ("ranks", communicator.Size), ("workers", plan.Workers), ("threads", plan.ThreadsPerWorker));
+        log.Write("run", ("tasks", tasks.Count), ("open", open.Length), ("ranks", communicator.Size), ("workers", plan.Workers), ("threads", plan.ThreadsPerWorker));
         communicator.Barrier();
         var progress = new Progress(open.Length);
-        ScheduleResult result = Schedule(folder, [.. open.Select(i => new ClusterTask(i, tasks[i].Cost))], work, progress, cancellation);
+        ScheduleResult result = Schedule(folder, [.. open.Select(i => new ClusterTask(i, tasks[i].Cost))], work, progress, log, cancellation);
         TaskOutcome[] failed = [.. result.Outcomes.Where(o => o.Error is not null)];
         if (failed.FirstOrDefault(f => IsRefusal(f.Error)) is { } refusal)
         {
-            folder.Log("refused", ("reason", refusal.Error!.Message));
+            log.Write("refused", ("reason", refusal.Error!.Message));
             throw new UsageException(refusal.Error.Message);
         }
 
         if (result.Stopped)
         {
-            folder.Log("stopped", ("done", tasks.Count - open.Length + result.Outcomes.Count - failed.Length));
+            log.Write("stopped", ("done", tasks.Count - open.Length + result.Outcomes.Count - failed.Length));
             Console.Error.WriteLine("hpc: stopped; run again to go on");
             return ExitCode.Stopped;
         }
@@ -94,11 +95,11 @@ public sealed class TaskRun(ICommunicator communicator, IReadOnlyList<IRunTask> 
     public int Follow(Func<RunFolder> open, TaskWork work, CancellationToken cancellation)
     {
         communicator.Barrier();
-        Schedule(open(), [], work, progress: null, cancellation);
+        Schedule(open(), [], work, progress: null, log: null, cancellation);
         return ExitCode.Done;
     }
 
-    private ScheduleResult Schedule(RunFolder folder, IReadOnlyList<ClusterTask> open, TaskWork work, Progress? progress, CancellationToken cancellation)
+    private ScheduleResult Schedule(RunFolder folder, IReadOnlyList<ClusterTask> open, TaskWork work, Progress? progress, RunLogWriter? log, CancellationToken cancellation)
     {
         var begun = new HashSet<int>();
         using var refused = new CancellationTokenSource();
@@ -127,7 +128,7 @@ public sealed class TaskRun(ICommunicator communicator, IReadOnlyList<IRunTask> 
             {
                 if (begun.Add(index))
                 {
-                    folder.Log("begin", ("task", tasks[index].Hash), ("point", tasks[index].PointIndex), ("seed", tasks[index].Seed), ("rank", rank));
+                    log?.Write("begin", ("task", tasks[index].Hash), ("point", tasks[index].PointIndex), ("seed", tasks[index].Seed), ("rank", rank));
                 }
             }
         }
@@ -146,7 +147,7 @@ public sealed class TaskRun(ICommunicator communicator, IReadOnlyList<IRunTask> 
         {
             IRunTask task = tasks[outcome.Index];
             progress?.Ended(task.Name, outcome.Error?.Message, outcome.Elapsed);
-            folder.Log(
+            log?.Write(
                 outcome.Error is null ? "done" : "failed", ("task", task.Hash), ("seconds", outcome.Elapsed.TotalSeconds), ("rank", outcome.Rank), ("error", outcome.Error?.ToString()));
             if (IsRefusal(outcome.Error))
             {
@@ -159,14 +160,14 @@ public sealed class TaskRun(ICommunicator communicator, IReadOnlyList<IRunTask> 
     private static bool IsRefusal(Exception? error) =>
         error is SpecException || (error is RemoteTaskException remote && remote.ToString().Contains(nameof(SpecException), StringComparison.Ordinal));
 
-    private static bool IsDone(RunFolder folder, IRunTask task)
+    private static bool IsDone(RunFolder folder, IRunTask task, RunLogWriter log)
     {
         ShardState state = folder.Shards.Classify(task.Hash);
         if (state.Status == ShardStatus.Damaged)
         {
             string aside = folder.Shards.SetAside(task.Hash);
             Progress.Say($"the result of {task.Name} is damaged ({state.Reason}); it is kept as '{aside}' and computed again");
-            folder.Log("damaged", ("task", task.Hash), ("reason", state.Reason));
+            log.Write("damaged", ("task", task.Hash), ("reason", state.Reason));
         }
 
         return state.Status == ShardStatus.Done;

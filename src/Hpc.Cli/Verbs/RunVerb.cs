@@ -32,16 +32,25 @@ public static class RunVerb
         ICommunicator communicator = Communicators.Create();
         int threads = Threads(options.Threads, communicator);
         string target = options.Out ?? Path.Combine("runs", "out", given.Name);
-        double available = AvailableMemory.Of(communicator.LocalSize);
+
+        // Method, storage and workspace follow from it: the same on all ranks.
+        double own = AvailableMemory.Of(communicator.LocalSize), available = communicator.Least(own);
         using ComputeChoice computing = ComputeChoice.Find(
             options.Device, IsSingle(given, options.Precision), given, communicator, threads, limit => FitsAny(given, options.Precision, available, limit));
         ExperimentSpec spec = Settle(given, options.Precision, target, available, threads, eigensolver, communicator, computing.Limit);
         RefuseWhatIsNotSimulated(spec);
         string precision = Precision(spec, options.Precision);
-        bool shared = SharesFeatures(spec, available, precision == "single", communicator.Size, computing.IsDevice);
-        if (shared && computing.IsDevice)
+        bool shared = SharesFeatures(spec, available, precision == "single", communicator.Size, communicator.Any(computing.IsDevice));
+        if (shared)
         {
-            throw new UsageException($"--device {options.Device} with shard \"features\": a device holds a whole realization; use --device cpu, or shard=seeds");
+            if (computing.IsDevice)
+            {
+                throw new UsageException($"--device {options.Device} with shard \"features\": a device holds a whole realization; use --device cpu, or shard=seeds");
+            }
+
+            // Sizes of shared blocks follow from both.
+            threads = (int)communicator.Least(threads);
+            RequireOneWidth(communicator);
         }
 
         var planner = new Planner(available, rates: null, precision == "single", computing.Limit) { Shares = shared ? communicator.Size : 1 };
@@ -51,7 +60,7 @@ public static class RunVerb
         IReadOnlyList<ExperimentTask> tasks = part is null ? all : [.. all.Where((_, position) => part.Contains(position))];
         ThreadPlan threadPlan = shared
             ? new ThreadPlan(1, threads, $"one task at a time, its features on {communicator.Size} ranks with {threads} thread{(threads == 1 ? "" : "s")} each")
-            : ThreadPlan.Choose(computing.IsDevice ? 1 : Math.Max(1, tasks.Count), bytes, available, threads, communicator.Size);
+            : ThreadPlan.Choose(computing.IsDevice ? 1 : Math.Max(1, tasks.Count), bytes, own, threads, communicator.Size);
         computing.Open();
         TimeSpan checkpointInterval = CheckpointInterval(options.Checkpoint);
         if (computing.IsDevice && communicator.Rank == 0)
@@ -154,6 +163,18 @@ public static class RunVerb
         return !onDevice && Planner.WhyNotShared(spec) is null
             && new Planner(available, rates: null, single).Of(largest).MemoryBytes > available
             && new Planner(available, rates: null, single) { Shares = ranks }.Of(largest).MemoryBytes <= available;
+    }
+
+    /// <summary>Refuses ranks with registers of different width: what they exchange is laid out by it.</summary>
+    private static void RequireOneWidth(ICommunicator communicator)
+    {
+        double own = (double)SimdSupport.Widest, narrowest = communicator.Least(own), widest = -communicator.Least(-own);
+        if (narrowest != widest)
+        {
+            throw new UsageException(
+                $"ranks that share features have registers of different width ({(SimdWidth)narrowest} and {(SimdWidth)widest}): use nodes of one kind, "
+                + "set DOTNET_EnableAVX512=0 for all, or use shard=seeds");
+        }
     }
 
     internal static string Precision(ExperimentSpec spec, string given)

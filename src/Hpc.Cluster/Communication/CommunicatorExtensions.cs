@@ -10,4 +10,12 @@ public static class CommunicatorExtensions
         communicator.AllReduce(flag, Reduction.Max);
         return flag[0] != 0;
     }
+
+    /// <summary>The least of the values of all ranks; collective.</summary>
+    public static double Least(this ICommunicator communicator, double value)
+    {
+        Span<double> least = [-value];
+        communicator.AllReduce(least, Reduction.Max);
+        return -least[0];
+    }
 }

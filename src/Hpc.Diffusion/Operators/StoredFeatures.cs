@@ -52,7 +52,7 @@ internal sealed class StoredFeatures<T> : IStoredFeatures
         FeatureProduct.Multiply(SimdSupport.Widest, team, vectors, weight, x, y, share);
 
     public void QuadraticForms(double weight, MatrixView<double> x, Span<double> forms, RowShare share) =>
-        FeatureCovariance.SumSquares(this, FeatureCovariance.TileRowsOf(this), weight, x, forms, team, share);
+        FeatureCovariance.SumSquares(this, weight, x, forms, team, share);
 
     public void Dispose() => vectors.Dispose();
 }

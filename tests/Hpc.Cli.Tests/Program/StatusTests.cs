@@ -9,7 +9,7 @@ public class StatusTests
     public void The_log_tells_rate_time_left_and_the_slowest_of_the_last_run()
     {
         using var work = new Workspace();
-        Assert.Null(RunLog.Read(work.Folder).Summary(DateTime.UtcNow, hash => hash));
+        Assert.Null(RunLog.Read(work.Folder, [null]).Summary(DateTime.UtcNow, hash => hash));
         File.WriteAllLines(Path.Combine(work.Folder, "log.jsonl"),
         [
             """{"time":"2026-01-01T00:00:00Z","event":"run","tasks":9,"open":9,"ranks":1,"workers":1,"threads":1}""",
@@ -21,12 +21,33 @@ public class StatusTests
             """{"time":"2026-01-01T01:00:30Z","event":"failed","task":"c","seconds":9,"rank":2,"error":"x"}""",
             """{"time":"2026-01-01T01:00:31Z","event":"begin","ta""",
         ]);
-        var log = RunLog.Read(work.Folder);
+        var log = RunLog.Read(work.Folder, [null]);
         Assert.Equal((8, 4, 1, 1), (log.Open, log.Ranks, log.Done, log.Failed));
         Assert.Equal(["b"], log.Running.Keys);
         string summary = log.Summary(new DateTime(2026, 1, 1, 1, 0, 40, DateTimeKind.Utc), hash => $"task {hash}")!;
         Assert.Contains("1 of 8 tasks done, 1 failed in 40.0 s on 4 ranks, 3 tasks/min, 2.0 min left", summary);
         Assert.Contains("slowest at work: task b for 30.0 s on rank 3", summary);
+    }
+
+    /// <summary>Jobs of an array have a log each; one that works no more, and the log of an earlier run of the whole, do not count.</summary>
+    [Fact]
+    public void The_logs_of_the_jobs_of_an_array_add_up()
+    {
+        using var work = new Workspace();
+        void Write(string name, params string[] lines) => File.WriteAllLines(Path.Combine(work.Folder, name), lines);
+        Write("log.jsonl", Run("2026-01-01T00:00:00Z", open: 100));
+        Write("log.0.jsonl", Run("2026-01-01T01:00:00Z", open: 5), Done("a", 30));
+        Write("log.1.jsonl", Run("2026-01-01T01:00:10Z", open: 4), Done("b", 40), Begin("2026-01-01T01:00:50Z", "c"));
+        Write("log.2.jsonl", Run("2026-01-01T01:00:00Z", open: 4), Done("d", 50), Done("e", 50));
+        var log = RunLog.Read(work.Folder, [0, 1, 7]);
+        Assert.Equal((9, 2, 2), (log.Open, log.Ranks, log.Done));
+        string summary = log.Summary(new DateTime(2026, 1, 1, 1, 1, 0, DateTimeKind.Utc), hash => $"task {hash}")!;
+        Assert.Contains("these 2 jobs: 2 of 9 tasks done in 1.0 min on 2 ranks, 2 tasks/min, 3.5 min left; slowest at work: task c for 10.0 s", summary);
+        Assert.Equal("b", log.Slowest?.Task);
+
+        static string Run(string time, int open) => $$"""{"time":"{{time}}","event":"run","tasks":9,"open":{{open}},"ranks":1,"workers":1,"threads":1}""";
+        static string Begin(string time, string task) => $$"""{"time":"{{time}}","event":"begin","task":"{{task}}","point":0,"seed":0,"rank":0}""";
+        static string Done(string task, int seconds) => $$"""{"time":"2026-01-01T01:00:50Z","event":"done","task":"{{task}}","seconds":{{seconds}},"rank":0,"error":null}""";
     }
 
     [Fact]

@@ -21,22 +21,31 @@ public abstract class ClusterJobs(SlurmCluster slurm)
     }
 
     /// <summary>Calls the script with a program that takes the place of hpc.</summary>
-    internal ProcessResult Cluster(TemporaryFolder folder, int tasks, int milliseconds, string rank, params string[] options)
-    {
-        File.WriteAllText(folder["spec.json"], "{}");
-        File.WriteAllText(folder["hpc"], $"""
-            #!/usr/bin/env bash
-            verb=$1
-            case $verb in
-              run)
-                while [ "$1" != --out ]; do shift; done
-                mkdir -p "$2"
-                exec '{Environment.ProcessPath}' --rank tasks "$2" {tasks} {milliseconds} {rank}
-                ;;
-              *) echo "$verb" ;;
-            esac
+    internal ProcessResult Cluster(TemporaryFolder folder, int tasks, int milliseconds, string rank, params string[] options) => Call(
+        folder,
+        "{}",
+        $"""
+        verb=$1
+        case $verb in
+          run)
+            while [ "$1" != --out ]; do shift; done
+            mkdir -p "$2"
+            exec '{Environment.ProcessPath}' --rank tasks "$2" {tasks} {milliseconds} {rank}
+            ;;
+          *) echo "$verb" ;;
+        esac
+        """,
+        options);
 
-            """);
+    /// <summary>Calls the script.</summary>
+    /// <param name="folder">Gets the spec, the program and the results.</param>
+    /// <param name="spec">Content of the spec.</param>
+    /// <param name="program">What the program does, in bash.</param>
+    /// <param name="options">Of the script.</param>
+    internal ProcessResult Call(TemporaryFolder folder, string spec, string program, params string[] options)
+    {
+        File.WriteAllText(folder["spec.json"], spec);
+        File.WriteAllText(folder["hpc"], "#!/usr/bin/env bash\n" + program + "\n");
         File.SetUnixFileMode(folder["hpc"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return RunningProcess.Run(
             Script, [folder["spec.json"], "--out", folder["out"], .. options], new Dictionary<string, string>(Slurm.Environment) { ["HPC"] = folder["hpc"] });
@@ -54,20 +63,29 @@ public abstract class ClusterJobs(SlurmCluster slurm)
     {
         Slurm.Require();
         var folder = new TemporaryFolder();
-        ProcessResult result = Cluster(folder, tasks, milliseconds, rank, options);
+        return Submitted(folder, Cluster(folder, tasks, milliseconds, rank, options));
+    }
+
+    /// <summary>The job that the script says it has submitted.</summary>
+    internal static Job Submitted(TemporaryFolder folder, ProcessResult result)
+    {
         Assert.True(result.ExitCode == 0, result.ToString());
         string[] words = result.Output.Split('\n')[0].Split(' ', ',');
-        return new Job(folder, words[1], words[^1]);
+        return new Job(folder, words[1], words[^1], result.Output);
     }
 
     /// <param name="folder">Of the spec and the results.</param>
     /// <param name="id">Its number.</param>
     /// <param name="merge">Number of the job that merges.</param>
-    internal sealed class Job(TemporaryFolder folder, string id, string merge) : IDisposable
+    /// <param name="said">What the script printed.</param>
+    internal sealed class Job(TemporaryFolder folder, string id, string merge, string said) : IDisposable
     {
         public string Id => id;
 
         public string Merge => merge;
+
+        /// <summary>Command of the lines that the script printed, how to watch the job, that begins with a word.</summary>
+        public string Advice(string word) => said.Split('\n').First(line => line.StartsWith($"  {word} ")).Trim();
 
         public string Text => string.Join('\n', Directory.GetFiles(folder["out"], "slurm-*.log").Select(File.ReadAllText));
 

@@ -84,6 +84,26 @@ public class SharedFeaturesTests
         }
     }
 
+    /// <summary>
+    /// Numbers of features at which tiles that followed from a rank's own share would differ by one between ranks: 1344 and 1345 (tiles of 4 MB),
+    /// 1536 and 1537 (tiles of 3 MB, pieces of 16 features).
+    /// </summary>
+    [Theory]
+    [InlineData(2, 2689, "Regenerated")]
+    [InlineData(2, 2689, "Single")]
+    [InlineData(3, 2689, "Double")]
+    [InlineData(2, 3073, "Double")]
+    public void Shares_that_differ_by_a_row_meet_in_blocks_of_one_size(int ranks, int features, string name)
+    {
+        FeatureStorage storage = name switch { "Single" => FeatureStorage.Single, "Double" => FeatureStorage.Double, _ => FeatureStorage.Regenerated };
+        ModelSpec model = TestModels.TwoClasses(6, features, 900);
+        double[] one = Uneven(null, model, storage);
+        foreach (double[] part in ThreadReduction.Run(ranks, reduction => Uneven(reduction, model, storage)))
+        {
+            AssertSame(one, part, Tolerance);
+        }
+    }
+
     [Fact]
     public void Every_rank_has_its_rows_of_the_first_layer()
     {
@@ -126,10 +146,28 @@ public class SharedFeaturesTests
             : storage == FeatureStorage.Regenerated ? new RegeneratedMoments(realization, team) : new ExactMoments(realization, Forward, single: false, team);
         RowShare share = realization.Features;
         ISymmetricOperator covariance = moments.TrainAll.Covariance;
+        double[] forms = Products(covariance, 1, 5);
+        StochasticQuadrature quadrature = StochasticQuadrature.Compute(covariance, 3, 12, 5, team);
+        using Eigenpairs pairs = new BlockLanczos { BlockSize = 3, Seed = 3 }.Solve(covariance, 2, 4, team);
+        Assert.True(pairs.Convergence.Converged);
+        var sampler = new ReadoutSampler(realization, Forward, 100, 4, team);
+        long[] epochs = moments is RegeneratedMoments ? [1, 5, 10, 20] : [1, 30, 1000, 30_000];
 
-        // Products with one vector and with several.
-        var forms = new List<double>();
-        foreach (int count in (int[])[1, 5])
+        // Three columns of V on the ranks with the smallest share, two on the others, if each went by its own.
+        long workspace = 3 * ChebyshevDescent.BytesPerColumn(Model.Features / share.Ranks, epochs.Length);
+        var descent = new ChebyshevDescent(realization, moments, 5e-3, workspace, SymmetricEigensolvers.Find("auto"), team);
+        ChebyshevLosses losses = descent.Losses(epochs, sampler);
+        return new Krylov(
+            forms, pairs.Values, [.. Enumerable.Range(1, 3).Select(k => quadrature.Average(x => Math.Pow(x, k)).Value)], losses.Train.Values, losses.Test.Values,
+            sampler.Result().Test.Values);
+    }
+
+    /// <summary>Quadratic forms and squared lengths of products with blocks of random vectors.</summary>
+    private static double[] Products(ISymmetricOperator covariance, params ReadOnlySpan<int> blocks)
+    {
+        RowShare share = covariance.Share;
+        var values = new List<double>();
+        foreach (int count in blocks)
         {
             using Matrix<double> x = new(count, share.Count), y = new(count, share.Count);
             for (int l = 0; l < count; l++)
@@ -140,23 +178,23 @@ public class SharedFeaturesTests
             covariance.Apply(x.Transposed, y.Transposed);
             double[] quadratic = new double[count];
             covariance.QuadraticForms(x.Transposed, quadratic);
-            forms.AddRange(quadratic);
+            values.AddRange(quadratic);
             for (int l = 0; l < count; l++)
             {
-                forms.Add(share.Dot(y.Row(l), y.Row(l)));
+                values.Add(share.Dot(y.Row(l), y.Row(l)));
             }
         }
 
-        StochasticQuadrature quadrature = StochasticQuadrature.Compute(covariance, 3, 12, 5, team);
-        using Eigenpairs pairs = new BlockLanczos { BlockSize = 3, Seed = 3 }.Solve(covariance, 2, 4, team);
-        Assert.True(pairs.Convergence.Converged);
-        var sampler = new ReadoutSampler(realization, Forward, 100, 4, team);
-        var descent = new ChebyshevDescent(realization, moments, 5e-3, 1 << 20, SymmetricEigensolvers.Find("auto"), team);
-        long[] epochs = moments is RegeneratedMoments ? [1, 5, 10, 20] : [1, 30, 1000, 30_000];
-        ChebyshevLosses losses = descent.Losses(epochs, sampler);
-        return new Krylov(
-            [.. forms], pairs.Values, [.. Enumerable.Range(1, 3).Select(k => quadrature.Average(x => Math.Pow(x, k)).Value)], losses.Train.Values, losses.Test.Values,
-            sampler.Result().Test.Values);
+        return [.. values];
+    }
+
+    /// <summary>Products with one and with twenty vectors, and quadratic forms.</summary>
+    private static double[] Uneven(ThreadReduction? reduction, ModelSpec model, FeatureStorage storage)
+    {
+        using var team = new ThreadTeam(1);
+        using var realization = new Realization(model, 3, team, reduction);
+        using var moments = new SampledMoments(realization, Forward, 1, storage, team);
+        return Products(moments.TrainAll.Covariance, 1, 20);
     }
 
     private static void AssertSame(double[] expected, double[] actual, double tolerance, double? scale = null)
