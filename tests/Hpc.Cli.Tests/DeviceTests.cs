@@ -99,6 +99,35 @@ public sealed class DeviceTests : IDisposable
         Assert.True(compared >= 1);
     }
 
+    [Theory]
+    [InlineData("single")]
+    [InlineData("double")]
+    public void A_task_that_goes_on_from_its_checkpoint_on_a_device_is_bit_identical(string precision)
+    {
+        var backend = new AcceleratorBackend(TestDevices.Open("opencl:0"));
+        ExperimentSpec spec = Spec("fresh-noise", tiny: false);
+        IReadOnlyList<Dataset> whole = Run(spec, precision, backend);
+        using var work = new Workspace();
+        using var source = new CancellationTokenSource();
+        var said = new List<string>();
+        var checkpoint = new TaskCheckpoint(work.Out, "ab12", TimeSpan.FromHours(1), said.Add);
+        int records = 0;
+        Assert.ThrowsAny<OperationCanceledException>(() => Run(
+            spec, precision, backend, checkpoint, source.Token, (stage, detail) =>
+            {
+                if ((detail ?? stage).Contains("epoch ") && ++records == 3)
+                {
+                    source.Cancel();
+                }
+            }));
+        IReadOnlyList<Dataset> continued = Run(spec, precision, backend, checkpoint);
+        Assert.Contains(said, line => line.StartsWith("going on from epoch "));
+        foreach (string name in (string[])["train_loss", "test_loss", "score_error"])
+        {
+            Assert.Equal(whole.Single(d => d.Name == name).Doubles, continued.Single(d => d.Name == name).Doubles);
+        }
+    }
+
     [Fact]
     public void A_run_records_its_device_and_goes_on_on_another()
     {
@@ -307,12 +336,14 @@ public sealed class DeviceTests : IDisposable
         return spec;
     }
 
-    private IReadOnlyList<Dataset> Run(ExperimentSpec spec, string precision, IBackend backend)
+    private IReadOnlyList<Dataset> Run(
+        ExperimentSpec spec, string precision, IBackend backend, TaskCheckpoint? checkpoint = null, CancellationToken? cancellation = null,
+        Action<string, string?>? stage = null)
     {
         ExperimentTask task = ExperimentTask.Expand(spec, precision)[0];
         var planner = new Planner(1e9, rates: null, precision == "single", backend is AcceleratorBackend ? new DeviceLimit("test", 1e9, 1e9) : null);
         TaskPlan plan = planner.Of(task.Point.Spec);
         Assert.Equal(precision == "single" && plan.Method == SpectrumMethod.Lanczos, plan.Storage == FeatureStorage.Single);
-        return new TaskRunner(task, plan, backend, eigensolver, team, (_, _) => { }, TestContext.Current.CancellationToken).Run();
+        return new TaskRunner(task, plan, backend, eigensolver, team, stage ?? ((_, _) => { }), cancellation ?? TestContext.Current.CancellationToken, checkpoint).Run();
     }
 }
