@@ -41,12 +41,16 @@ public sealed class AcceleratorBackend(ComputeDevice device) : IBackend
         ? AcceleratorFeatures<float>.Memory(model.Features, (long)model.Samples * draws)
         : AcceleratorFeatures<double>.Memory(model.Features, (long)model.Samples * draws);
 
-    /// <summary>Memory of a number of Krylov spaces and of the work on them.</summary>
-    public static DeviceMemory VectorMemory(ModelSpec model, int capacity, int spaces)
+    /// <summary>Memory of the Krylov spaces of a number of single vectors.</summary>
+    public static DeviceMemory QuadratureMemory(ModelSpec model, int steps, int probes)
     {
-        DeviceMemory one = AcceleratorVectors<double>.Memory(capacity, model.Features);
-        return new DeviceMemory(spaces * one.Total, one.Largest);
+        DeviceMemory one = AcceleratorVectors<double>.Memory(steps, model.Features, rows: 1);
+        return one with { Total = probes * one.Total };
     }
+
+    /// <summary>Memory of the Krylov space of a block and of its restarts.</summary>
+    public static DeviceMemory BasisMemory(ModelSpec model, int capacity) =>
+        AcceleratorVectors<double>.Memory(capacity, model.Features, AcceleratorVectors<double>.CombinedRows);
 
     /// <exception cref="DeviceException">The device lacks double precision and <paramref name="single"/> is false.</exception>
     public IFreshNoiseModel CreateFreshNoise(Realization realization, ForwardProcess forward, double learningRate, bool single, ThreadTeam team)

@@ -231,7 +231,7 @@ public sealed class DeviceTests : IDisposable
         spec = spec with { Model = spec.Model with { Features = 2000, Samples = 2000 } };
         var planner = new Planner(1e11, rates: null, single: kind == "fresh-noise", new DeviceLimit("cuda:0", bytes, largest)
         {
-            Others = [new DeviceLimit("cuda:1", 1e6, 1e6), new DeviceLimit("cuda:2", 1e9, 1e9)],
+            Others = [new DeviceLimit("cuda:1", 1e6, 1e6), new DeviceLimit("cuda:2", 4e9, 4e9)],
         });
         if (message is null)
         {
@@ -242,6 +242,20 @@ public sealed class DeviceTests : IDisposable
         string refusal = Assert.Throws<UsageException>(() => planner.Require(spec)).Message;
         Assert.Contains(message, refusal);
         Assert.DoesNotContain("cuda:1", refusal);
+    }
+
+    [Fact]
+    public void A_matrix_that_the_driver_does_not_allocate_gives_exit_code_2_before_anything_runs()
+    {
+        TestDevices.Require("opencl:0");
+        using var work = new Workspace();
+        HpcProcess.Ended run = HpcProcess.Run(
+            "run", work.Spec, "spectrum=null", "descent.dynamics=fresh-noise", "model.dimension=20", "model.features=3000000", "model.samples=20",
+            "--device", "opencl:0", "--out", work.Out);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("on device opencl:0", run.Error);
+        Assert.Contains("use --device cpu", run.Error);
+        Assert.False(Directory.Exists(work.Out));
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public abstract class KernelTests<T, TTanh, TErf, TRelu>(string device)
         CheckProduct<AcrossRows, AcrossRows>(rows, columns, depth);
     }
 
-    /// <summary>The device's own library, or gemm of BLAS by its definition in the place of cuBLAS: layouts, and what lies behind the columns.</summary>
+    /// <summary>gemm of BLAS by its definition in the place of cuBLAS: layouts, and what lies behind the columns.</summary>
     [Theory]
     [InlineData(1, 1, 1)]
     [InlineData(5, 7, 3)]

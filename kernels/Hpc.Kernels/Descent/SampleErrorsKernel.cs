@@ -7,12 +7,12 @@ using ILGPU;
 namespace Hpc.Kernels.Descent;
 
 /// <summary>
-/// ‖√Δ s + ξ‖²/N and ‖s − e‖²/N of each sample, for scores s, noise ξ and exact scores e (theory.md section 1): what losses and score errors are
-/// averages of.
+/// ‖√Δ s + ξ‖²/N and ‖s − e‖²/N of each sample, for scores s, noise ξ and exact scores e (theory.md section 1): what losses and score errors
+/// are averages of.
 /// </summary>
 /// <remarks>
 /// One group a row, each thread every GroupSize-th element, then <see cref="GroupSum"/> twice, whose shared memory it takes. For n×N: 6nN
-/// operations, 3nN elements read, 2n written. Engine and naive computation differ by the scores alone where the sums are in double precision.
+/// operations, 3nN elements read, 2n written.
 /// </remarks>
 internal static class SampleErrorsKernel
 {

@@ -61,7 +61,8 @@ public sealed class ComputeDevice : IDisposable
         catch (Exception exception)
         {
             context?.Dispose();
-            throw exception as DeviceException ?? new DeviceException($"device {info.Name} ({info.Description}) could not be opened: {exception.Message}");
+            throw exception as DeviceException ?? new DeviceException(
+                $"device {info.Name} ({info.Description}) could not be opened: {exception.Message}");
         }
     }
 

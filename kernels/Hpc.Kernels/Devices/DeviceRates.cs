@@ -8,7 +8,9 @@ using ILGPU.Runtime;
 
 namespace Hpc.Kernels.Devices;
 
-/// <summary>How fast a device is at what tasks spend their time on there, from measurements that grow until they have taken a fraction of a second.</summary>
+/// <summary>
+/// How fast a device is at what tasks spend their time on there, from measurements that grow until they have taken a fraction of a second.
+/// </summary>
 /// <param name="SingleProducts">Floating-point operations a second of matrix products in single precision.</param>
 /// <param name="DoubleProducts">The same in double precision; 0 where the device has none.</param>
 /// <param name="ReadBytes">Bytes a second that a reduction reads.</param>
@@ -18,7 +20,9 @@ public sealed record DeviceRates(double SingleProducts, double DoubleProducts, d
 
     private const int LargestSide = 4096;
 
-    /// <summary>Seconds that one of the three measurements may take, compiling aside: the next size is left out where it would take longer.</summary>
+    /// <summary>
+    /// Seconds that one of the three measurements may take, compiling aside: the next size is left out where it would take longer.
+    /// </summary>
     private const double Budget = 0.2;
 
     /// <summary>Measures.</summary>
@@ -35,8 +39,9 @@ public sealed record DeviceRates(double SingleProducts, double DoubleProducts, d
         using Product<T> product = library.LoadProduct<AlongRows, AlongRows, Linear<T>>();
         return Largest(library.Accelerator, 8, side =>
         {
-            DeviceMatrix<T> left = new(library.Accelerator, side, side), right = new(library.Accelerator, side, side), result = new(library.Accelerator, side, side);
-            return new Trial(2.0 * side * side * side, () => product.Run(left.View, right.View, side, T.One, T.Zero, result.View), [left, right, result]);
+            DeviceMatrix<T>[] memory = [.. Enumerable.Range(0, 3).Select(_ => new DeviceMatrix<T>(library.Accelerator, side, side))];
+            return new Trial(
+                2.0 * side * side * side, () => product.Run(memory[0].View, memory[1].View, side, T.One, T.Zero, memory[2].View), memory);
         });
     }
 
@@ -46,7 +51,8 @@ public sealed record DeviceRates(double SingleProducts, double DoubleProducts, d
         return Largest(library.Accelerator, 4, side =>
         {
             DeviceMatrix<float> matrix = new(library.Accelerator, side, side), result = new(library.Accelerator, side, 1);
-            return new Trial(sizeof(float) * (double)side * side, () => sums(library.GroupPerRow(side), matrix.View, result.View, 1, 0), [matrix, result]);
+            return new Trial(
+                sizeof(float) * (double)side * side, () => sums(library.GroupPerRow(side), matrix.View, result.View, 1, 0), [matrix, result]);
         });
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ILGPU.Backends.OpenCL;
 using ILGPU.Backends.PTX;
 using ILGPU.Runtime.Cuda;
@@ -25,9 +24,11 @@ internal static class DeviceRequirements
 
     /// <summary>ILGPU writes OpenCL C 2.0.</summary>
     /// <param name="version">The newest that the driver compiles.</param>
-    public static string? OfOpenCl(CLCVersion version) => version < CLBackend.MinimumVersion
-        ? string.Create(
-            CultureInfo.InvariantCulture,
-            $"its driver compiles OpenCL C {version.Major}.{version.Minor}, needed is {CLBackend.MinimumVersion.Major}.{CLBackend.MinimumVersion.Minor} or later: update the driver")
-        : null;
+    public static string? OfOpenCl(CLCVersion version)
+    {
+        CLCVersion least = CLBackend.MinimumVersion;
+        return version < least
+            ? $"its driver compiles OpenCL C {version.Major}.{version.Minor}, needed is {least.Major}.{least.Minor} or later: update the driver"
+            : null;
+    }
 }

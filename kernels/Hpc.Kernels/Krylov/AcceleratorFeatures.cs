@@ -12,8 +12,8 @@ using ILGPU;
 namespace Hpc.Kernels.Krylov;
 
 /// <summary>
-/// All feature vectors of a realization (a device is not shared by ranks that divide one) in the memory of a device, made once on the processor; those in single precision are rounded once, and products are in
-/// double.
+/// All feature vectors of a realization (a device is not shared by ranks that divide one) in the memory of a device, made once on the
+/// processor; those in single precision are rounded once, and products are in double.
 /// </summary>
 internal sealed class AcceleratorFeatures<T> : IStoredFeatures
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

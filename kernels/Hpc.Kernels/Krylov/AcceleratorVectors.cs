@@ -15,7 +15,7 @@ internal sealed class AcceleratorVectors<T> : IKrylovVectors
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>Rows of a combination that are made at a time.</summary>
-    private const int CombinedRows = 128;
+    public const int CombinedRows = 128;
 
     private static readonly Kernel Projections = Kernel.Of<T>("device projections"), Combinations = Kernel.Of<T>("device combinations");
 
@@ -38,9 +38,12 @@ internal sealed class AcceleratorVectors<T> : IKrylovVectors
     }
 
     /// <summary>Memory of the vectors and of what is multiplied with them.</summary>
-    public static DeviceMemory Memory(int capacity, int length) => DeviceMemory.Of(DeviceMatrix<T>.BytesOf(capacity, length))
-        + DeviceMemory.Of(DeviceMatrix<T>.BytesOf(CombinedRows, length)) + DeviceMemory.Of(DeviceMatrix<T>.BytesOf(CombinedRows, capacity))
-        + DeviceMemory.Of(Product<T>.PartialBytes, 2);
+    /// <param name="capacity">Number of vectors.</param>
+    /// <param name="length">n.</param>
+    /// <param name="rows">Most rows of a block, at most <see cref="CombinedRows"/>, which a combination takes: slices of products have as many.</param>
+    public static DeviceMemory Memory(int capacity, int length, int rows) => DeviceMemory.Of(DeviceMatrix<T>.BytesOf(capacity, length))
+        + DeviceMemory.Of(DeviceMatrix<T>.BytesOf(rows, length)) + DeviceMemory.Of(DeviceMatrix<T>.BytesOf(rows, capacity))
+        + DeviceMemory.Of(Product<T>.PartialBytes * rows / CombinedRows, 2);
 
     public void Set(int first, MatrixView<double> rows) => basis.Upload(first, rows);
 

@@ -145,11 +145,11 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
         // The bases of the quadrature, then that of the extreme eigenvalues.
         SpectrumSpec spectrum = spec.Spectrum ?? new SpectrumSpec(SpectrumMethod.Lanczos, CovarianceKind.Exact);
         int wanted = spectrum.Largest + spectrum.Smallest, features = spec.Model.Features;
-        DeviceMemory vectors = AcceleratorBackend.VectorMemory(spec.Model, Math.Min(spectrum.Steps, features), spectrum.Probes);
+        DeviceMemory vectors = AcceleratorBackend.QuadratureMemory(spec.Model, Math.Min(spectrum.Steps, features), spectrum.Probes);
         if (wanted > 0)
         {
             int basis = BlockLanczos.AutomaticBasis(features, wanted, spectrum.Block) + spectrum.Block;
-            vectors = DeviceMemory.Max(vectors, AcceleratorBackend.VectorMemory(spec.Model, basis, 1));
+            vectors = DeviceMemory.Max(vectors, AcceleratorBackend.BasisMemory(spec.Model, basis));
         }
 
         return DeviceMemory.Max(memory + vectors, FreshNoiseMemory(spec));

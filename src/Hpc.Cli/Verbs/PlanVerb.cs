@@ -33,8 +33,8 @@ public static class PlanVerb
         Say($"measured: products {rates.SingleProducts / 1e9:F0} GFLOP/s single, {rates.DoubleProducts / 1e9:F0} double; reading {rates.ReadBytes / 1e9:F0} GB/s; an eigensystem of 1000 in {Times.Of(rates.Eigensystem * 1e9)} ({eigensolver.Description})");
         if (device is not null && deviceRates is not null)
         {
-            string doubles = deviceRates.DoubleProducts > 0 ? string.Create(CultureInfo.InvariantCulture, $", {deviceRates.DoubleProducts / 1e9:F1} double") : "";
-            Say($"device {device.Name}: {device.Bytes / 1e9:F1} GB for a task, largest matrix {device.LargestBytes / 1e9:F1} GB; measured: products {deviceRates.SingleProducts / 1e9:F1} GFLOP/s single{doubles}; reading {deviceRates.ReadBytes / 1e9:F1} GB/s");
+            string doubles = deviceRates.DoubleProducts > 0 ? $", {Billions(deviceRates.DoubleProducts)} double" : "";
+            Say($"device {device.Name}: {device.Bytes / 1e9:F1} GB for a task, largest matrix {device.LargestBytes / 1e9:F1} GB; measured: products {Billions(deviceRates.SingleProducts)} GFLOP/s single{doubles}; reading {Billions(deviceRates.ReadBytes)} GB/s");
         }
 
         if (points > 1)
@@ -81,6 +81,8 @@ public static class PlanVerb
         Console.WriteLine(reason ?? $"method {planner.Of(largest).Description}");
         return ExitCode.Done;
     }
+
+    private static string Billions(double rate) => (rate / 1e9).ToString(rate < 1e10 ? "G2" : "F0", CultureInfo.InvariantCulture);
 
     private static void Print(TaskPlan plan, double available, DeviceLimit? device, double total)
     {
