@@ -27,11 +27,14 @@ internal static class LadderSection
         Console.WriteLine();
         Console.WriteLine($"Ladder of the product kernel, {precision} precision, {size}³, {device.Info.Name}: {device.Info.Description}");
         Console.WriteLine();
-        Console.WriteLine("| rung | ms | GFLOP/s | error, in k·ε |");
-        Console.WriteLine("|---|---|---|---|");
-        foreach (Rung rung in ProductLadder.Run<T>(device, size, size, size))
+        IReadOnlyList<Rung> rungs = ProductLadder.Run<T>(device, size, size, size);
+        Rung? library = rungs.FirstOrDefault(rung => rung.Name == ProductLadder.CuBlas);
+        Console.WriteLine($"| rung | ms | GFLOP/s | {(library is null ? "" : "of cuBLAS | ")}error, in k·ε |");
+        Console.WriteLine($"|---|---|---|{(library is null ? "" : "---|")}---|");
+        foreach (Rung rung in rungs)
         {
-            Console.WriteLine($"| {rung.Name} | {1e3 * rung.Seconds:F2} | {rung.Gflops:F1} | {rung.Error:F4} |");
+            string share = library is null ? "" : $" {100 * library.Seconds / rung.Seconds:F0} % |";
+            Console.WriteLine($"| {rung.Name} | {1e3 * rung.Seconds:F2} | {rung.Gflops:F1} |{share} {rung.Error:F4} |");
         }
     }
 }

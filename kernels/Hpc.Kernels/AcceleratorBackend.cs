@@ -6,6 +6,7 @@ using Hpc.Kernels.Covariance;
 using Hpc.Kernels.Descent;
 using Hpc.Kernels.Devices;
 using Hpc.Kernels.Krylov;
+using Hpc.Kernels.Memory;
 using Hpc.Numerics.Activations;
 using Hpc.Numerics.Threading;
 using ILGPU;
@@ -22,22 +23,34 @@ public sealed class AcceleratorBackend(ComputeDevice device) : IBackend
     {
         ["ilgpu"] = typeof(Context).Assembly.GetName().Version!.ToString(),
         ["driver"] = $"{device.Info.Driver}, {device.Info.Version}",
+        ["products"] = device.CuBlas is { } library ? $"own kernels, cuBLAS {library.Version} where they are plain" : "own kernels",
     };
 
-    /// <summary>Memory of the fresh-noise model, in bytes.</summary>
-    public static long FreshNoiseBytes(ModelSpec model, bool single) => single
-        ? AcceleratorFreshNoiseModel<float, Tanh>.Bytes(model.Features, model.Dimension, model.Samples)
-        : AcceleratorFreshNoiseModel<double, Tanh>.Bytes(model.Features, model.Dimension, model.Samples);
+    /// <summary>Memory of the fresh-noise model.</summary>
+    public static DeviceMemory FreshNoiseMemory(ModelSpec model, bool single) => single
+        ? AcceleratorFreshNoiseModel<float, Tanh>.Memory(model.Features, model.Dimension, model.Samples)
+        : AcceleratorFreshNoiseModel<double, Tanh>.Memory(model.Features, model.Dimension, model.Samples);
 
-    /// <summary>Memory of exact covariances of which so many are on the device at a time, in bytes.</summary>
-    public static long CovarianceBytes(ModelSpec model, bool single, int kept) => single
-        ? AcceleratorExactCovariances<float, Tanh>.Bytes(model.Features, model.Dimension, model.Samples, kept)
-        : AcceleratorExactCovariances<double, Tanh>.Bytes(model.Features, model.Dimension, model.Samples, kept);
+    /// <summary>Memory of exact covariances of which so many are on the device at a time.</summary>
+    public static DeviceMemory CovarianceMemory(ModelSpec model, bool single, int kept) => single
+        ? AcceleratorExactCovariances<float, Tanh>.Memory(model.Features, model.Dimension, model.Samples, kept)
+        : AcceleratorExactCovariances<double, Tanh>.Memory(model.Features, model.Dimension, model.Samples, kept);
 
-    /// <summary>Memory of feature vectors and of products with them, in bytes.</summary>
-    public static long FeatureBytes(ModelSpec model, bool single, int draws) => single
-        ? AcceleratorFeatures<float>.Bytes(model.Features, (long)model.Samples * draws)
-        : AcceleratorFeatures<double>.Bytes(model.Features, (long)model.Samples * draws);
+    /// <summary>Memory of feature vectors and of products with them.</summary>
+    public static DeviceMemory FeatureMemory(ModelSpec model, bool single, int draws) => single
+        ? AcceleratorFeatures<float>.Memory(model.Features, (long)model.Samples * draws)
+        : AcceleratorFeatures<double>.Memory(model.Features, (long)model.Samples * draws);
+
+    /// <summary>Memory of the Krylov spaces of a number of single vectors.</summary>
+    public static DeviceMemory QuadratureMemory(ModelSpec model, int steps, int probes)
+    {
+        DeviceMemory one = AcceleratorVectors<double>.Memory(steps, model.Features, rows: 1);
+        return one with { Total = probes * one.Total };
+    }
+
+    /// <summary>Memory of the Krylov space of a block and of its restarts.</summary>
+    public static DeviceMemory BasisMemory(ModelSpec model, int capacity) =>
+        AcceleratorVectors<double>.Memory(capacity, model.Features, AcceleratorVectors<double>.CombinedRows);
 
     /// <exception cref="DeviceException">The device lacks double precision and <paramref name="single"/> is false.</exception>
     public IFreshNoiseModel CreateFreshNoise(Realization realization, ForwardProcess forward, double learningRate, bool single, ThreadTeam team)

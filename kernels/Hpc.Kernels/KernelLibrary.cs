@@ -45,7 +45,10 @@ internal abstract class KernelLibrary<T>(ComputeDevice device, BlockShape shape)
         return (KernelLibrary<T>)library;
     }
 
-    public abstract Product<T> LoadProduct<TLeft, TRight, TEpilogue>(int? wantedGroups = null)
+    /// <summary>A product, compiled when it is asked for the first time.</summary>
+    /// <param name="wantedGroups">Groups below which the depth is cut; null chooses.</param>
+    /// <param name="library">Computes it instead; null leaves the choice to <see cref="ProductEngines"/>.</param>
+    public abstract Product<T> LoadProduct<TLeft, TRight, TEpilogue>(int? wantedGroups = null, IColumnMajorProduct<T>? library = null)
         where TLeft : struct, IOperand
         where TRight : struct, IOperand
         where TEpilogue : struct, IElementwise<T>;
@@ -56,6 +59,8 @@ internal abstract class KernelLibrary<T>(ComputeDevice device, BlockShape shape)
 
     public abstract Action<KernelConfig, DeviceView<T>, DeviceView<T>, T, T> LoadRowSums<TSummand>()
         where TSummand : struct, ISummand;
+
+    public abstract Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, T, T> LoadSampleErrors();
 
     public abstract Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, int>
         LoadReluCoefficients();

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Hpc.Kernels.Covariance;
+using Hpc.Kernels.Descent;
 using Hpc.Kernels.Devices;
 using Hpc.Kernels.Memory;
 using Hpc.Kernels.Products;
@@ -20,12 +21,12 @@ internal sealed class SizedKernelLibrary<T, TBlocks, TRegisters, TPrecision>(Com
     where TRegisters : struct, IRegisterTile<T>
     where TPrecision : struct, IPrecision<T>
 {
-    public override Product<T> LoadProduct<TLeft, TRight, TEpilogue>(int? wantedGroups = null)
+    public override Product<T> LoadProduct<TLeft, TRight, TEpilogue>(int? wantedGroups = null, IColumnMajorProduct<T>? library = null)
     {
         var launchers = new ProductLaunchers<T>(
             Once(
                 "product", typeof((TLeft, TRight, TEpilogue)),
-                () => Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, T, T>(
+                () => Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, T, T>(
                     ProductKernel.Run<T, TBlocks, TRegisters, TLeft, TRight, TEpilogue>)),
             Once(
                 "slice", typeof((TLeft, TRight)),
@@ -33,10 +34,18 @@ internal sealed class SizedKernelLibrary<T, TBlocks, TRegisters, TPrecision>(Com
                     ProductKernel.RunSlice<T, TBlocks, TRegisters, TLeft, TRight>)),
             Once(
                 "sum", typeof(TEpilogue),
-                () => Accelerator.LoadStreamKernel<DeviceView<T>, int, DeviceView<T>, DeviceView<T>, T, T>(SumSlicesKernel.Run<T, TEpilogue>)));
+                () => Accelerator.LoadStreamKernel<DeviceView<T>, int, DeviceView<T>, T, T>(SumSlicesKernel.Run<T, TEpilogue>)),
+            Once(
+                nameof(ClearPaddingKernel), typeof(void), () => Accelerator.LoadStreamKernel<DeviceView<T>>(ClearPaddingKernel.Run)),
+            typeof(TLeft) == typeof(AlongRows),
+            typeof(TRight) == typeof(AlongRows));
+        bool plain = typeof(TEpilogue) == typeof(Linear<T>);
+        library ??= ProductEngines.Choose(Device.Info.Name.Kind, Device.CuBlas is not null, plain) == ProductEngine.CuBlas
+            ? (IColumnMajorProduct<T>)(object)Device.CuBlas!
+            : null;
         return wantedGroups is int groups
-            ? new Product<T>(Accelerator, launchers, Shape) { WantedGroups = groups }
-            : new Product<T>(Accelerator, launchers, Shape);
+            ? new Product<T>(Accelerator, launchers, Shape, library) { WantedGroups = groups }
+            : new Product<T>(Accelerator, launchers, Shape, library);
     }
 
     public override Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, int, T> LoadMehlerSyrk() => Once(
@@ -47,6 +56,10 @@ internal sealed class SizedKernelLibrary<T, TBlocks, TRegisters, TPrecision>(Com
         nameof(NoisedSamplesKernel), typeof(void),
         () => Accelerator.LoadStreamKernel<DeviceView<T>, long, DeviceView<T>, DeviceView<T>, T, T, NormalsRange>(
             NoisedSamplesKernel.Run<T, TPrecision>));
+
+    public override Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, T, T> LoadSampleErrors() => Once(
+        nameof(SampleErrorsKernel), typeof(void),
+        () => Accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, T, T>(SampleErrorsKernel.Run<T, TBlocks>));
 
     public override Action<KernelConfig, DeviceView<T>, DeviceView<T>, T, T> LoadRowSums<TSummand>() => Once(
         nameof(RowSumsKernel), typeof(TSummand),

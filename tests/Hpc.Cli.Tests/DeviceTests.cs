@@ -2,6 +2,7 @@ using Hpc.Cli.Devices;
 using Hpc.Cli.Planning;
 using Hpc.Cli.Running;
 using Hpc.Cli.Tests.Program;
+using Hpc.Cli.Verbs;
 using Hpc.Diffusion.Backends;
 using Hpc.Diffusion.Operators;
 using Hpc.Diffusion.Spec;
@@ -98,6 +99,35 @@ public sealed class DeviceTests : IDisposable
         Assert.True(compared >= 1);
     }
 
+    [Theory]
+    [InlineData("single")]
+    [InlineData("double")]
+    public void A_task_that_goes_on_from_its_checkpoint_on_a_device_is_bit_identical(string precision)
+    {
+        var backend = new AcceleratorBackend(TestDevices.Open("opencl:0"));
+        ExperimentSpec spec = Spec("fresh-noise", tiny: false);
+        IReadOnlyList<Dataset> whole = Run(spec, precision, backend);
+        using var work = new Workspace();
+        using var source = new CancellationTokenSource();
+        var said = new List<string>();
+        var checkpoint = new TaskCheckpoint(work.Out, "ab12", TimeSpan.FromHours(1), said.Add);
+        int records = 0;
+        Assert.ThrowsAny<OperationCanceledException>(() => Run(
+            spec, precision, backend, checkpoint, source.Token, (stage, detail) =>
+            {
+                if ((detail ?? stage).Contains("epoch ") && ++records == 3)
+                {
+                    source.Cancel();
+                }
+            }));
+        IReadOnlyList<Dataset> continued = Run(spec, precision, backend, checkpoint);
+        Assert.Contains(said, line => line.StartsWith("going on from epoch "));
+        foreach (string name in (string[])["train_loss", "test_loss", "score_error"])
+        {
+            Assert.Equal(whole.Single(d => d.Name == name).Doubles, continued.Single(d => d.Name == name).Doubles);
+        }
+    }
+
     [Fact]
     public void A_run_records_its_device_and_goes_on_on_another()
     {
@@ -186,24 +216,102 @@ public sealed class DeviceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("dense", 1e9, null)]
-    [InlineData("dense", 2e8, "on device cuda:0, 0.2 GB are available there: lower model.features to")]
-    [InlineData("lanczos", 1e9, null)]
-    [InlineData("sampled", 2e8, "use --device cpu")]
-    [InlineData("fresh-noise", 1e9, null)]
-    [InlineData("fresh-noise", 1e8, "use --device cpu")]
-    public void A_task_that_does_not_fit_into_the_memory_of_a_device_is_refused_with_what_would_do(string kind, double bytes, string? message)
+    [InlineData("dense", 1e9, 1e9, null)]
+    [InlineData("dense", 2e8, 2e8, "on device cuda:0, 0.2 GB (largest matrix 0.2 GB) are available there: lower model.features to")]
+    [InlineData("dense", 1e9, 3e7, "use --device cpu, or use --device cuda:2")]
+    [InlineData("lanczos", 1e9, 1e9, null)]
+    [InlineData("sampled", 2e8, 2e8, "use --device cpu, or use --device cuda:2")]
+    [InlineData("fresh-noise", 1e9, 1e9, null)]
+    [InlineData("fresh-noise", 1e8, 1e8, "use --device cpu")]
+    [InlineData("fresh-noise", 1e9, 1e6, "use --device cpu")]
+    public void A_task_that_does_not_fit_into_the_memory_of_a_device_is_refused_with_what_would_do(
+        string kind, double bytes, double largest, string? message)
     {
         ExperimentSpec spec = Spec(kind, tiny: false);
         spec = spec with { Model = spec.Model with { Features = 2000, Samples = 2000 } };
-        var planner = new Planner(1e11, rates: null, single: kind == "fresh-noise", new DeviceLimit("cuda:0", bytes));
+        var planner = new Planner(1e11, rates: null, single: kind == "fresh-noise", new DeviceLimit("cuda:0", bytes, largest)
+        {
+            Others = [new DeviceLimit("cuda:1", 1e6, 1e6), new DeviceLimit("cuda:2", 4e9, 4e9)],
+        });
         if (message is null)
         {
             planner.Require(spec);
             return;
         }
 
-        Assert.Contains(message, Assert.Throws<UsageException>(() => planner.Require(spec)).Message);
+        string refusal = Assert.Throws<UsageException>(() => planner.Require(spec)).Message;
+        Assert.Contains(message, refusal);
+        Assert.DoesNotContain("cuda:1", refusal);
+    }
+
+    [Fact]
+    public void A_matrix_that_the_driver_does_not_allocate_gives_exit_code_2_before_anything_runs()
+    {
+        TestDevices.Require("opencl:0");
+        using var work = new Workspace();
+        HpcProcess.Ended run = HpcProcess.Run(
+            "run", work.Spec, "spectrum=null", "descent.dynamics=fresh-noise", "model.dimension=20", "model.features=3000000", "model.samples=20",
+            "--device", "opencl:0", "--out", work.Out);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("on device opencl:0", run.Error);
+        Assert.Contains("use --device cpu", run.Error);
+        Assert.False(Directory.Exists(work.Out));
+    }
+
+    [Fact]
+    public void The_plan_takes_the_rates_of_the_device_for_what_runs_there()
+    {
+        ExperimentSpec spec = Spec("fresh-noise", tiny: false), dense = Spec("dense", tiny: false);
+        var host = new MachineRates(1e11, 5e10, 1e10, 1e-9, 2);
+        var limit = new DeviceLimit("cuda:0", 1e10, 1e10);
+        Planner On(double factor) => new(1e11, host, single: false, limit) { DeviceRates = new DeviceRates(factor * 1e11, factor * 5e10, factor * 1e10) };
+        double Seconds(Planner planner, ExperimentSpec of, string stage) => planner.Of(of).Stages.Single(s => s.Name == stage).Seconds;
+        foreach (string stage in (string[])["correlations of the features", "covariance"])
+        {
+            Assert.Equal(Seconds(On(1), dense, stage), 10 * Seconds(On(10), dense, stage), 1e-12);
+        }
+
+        Assert.Equal(Seconds(On(1), spec, "fresh-noise epochs"), 10 * Seconds(On(10), spec, "fresh-noise epochs"), 1e-12);
+        Assert.Equal(Seconds(On(1), dense, "eigensystem"), Seconds(On(10), dense, "eigensystem"));
+        Assert.Equal(Seconds(On(1), dense, "covariance"), Seconds(new Planner(1e11, host, single: false), dense, "covariance"), 1e-12);
+    }
+
+    [Fact]
+    public void The_plan_on_a_device_says_its_rates_and_what_fits()
+    {
+        TestDevices.Require("opencl:0");
+        using var work = new Workspace();
+        HpcProcess.Ended plan = HpcProcess.Run("plan", work.Spec, "--device", "opencl:0");
+        Assert.True(plan.ExitCode == 0, plan.Error);
+        Assert.Matches(@"device opencl:0: [\d.]+ GB for a task, largest matrix [\d.]+ GB; measured: products [\d.]+ GFLOP/s single, [\d.]+ double; reading [\d.]+ GB/s", plan.Output);
+        Assert.Contains("on device opencl:0: ", plan.Output);
+    }
+
+    [Fact]
+    public void A_device_without_double_precision_is_refused_where_it_is_needed()
+    {
+        DeviceInfo Device(int index, bool doubles) => new(
+            new DeviceName(DeviceKind.OpenCl, index), "GPU", 1, 1, "driver", "OpenCL 3.0", doubles, IsAccelerator: true);
+        DeviceInfo[] all = [Device(0, doubles: false), Device(1, doubles: true)];
+        ComputeChoice.RequireDoubles(all[0], doubles: false, single: true, all);
+        ComputeChoice.RequireDoubles(all[1], doubles: true, single: false, all);
+        string wide = Assert.Throws<UsageException>(() => ComputeChoice.RequireDoubles(all[0], doubles: true, single: false, all)).Message;
+        Assert.Equal(
+            "--device opencl:0: GPU has no double precision, which --precision double needs; devices that would do: opencl:1, "
+            + "or use --precision single for descent with fresh noise", wide);
+        Assert.EndsWith(
+            "covariances need; devices that would do: opencl:1",
+            Assert.Throws<UsageException>(() => ComputeChoice.RequireDoubles(all[0], doubles: true, single: true, all)).Message);
+    }
+
+    [Fact]
+    public void What_is_said_of_a_CUDA_device_ends_with_its_libraries()
+    {
+        var device = new DeviceInfo(
+            new DeviceName(DeviceKind.Cuda, 0), "GPU", 1, 1, "CUDA driver 12.4", "SM_90", HasDoubles: true, IsAccelerator: true, "", null,
+            "plain products by cuBLAS (libcublas.so.12)");
+        Assert.Equal(["cuda:0         usable      GPU", $"{"",26} plain products by cuBLAS (libcublas.so.12)"], DevicesVerb.Lines(device, "GPU"));
+        Assert.Equal(["cuda:0         not usable  old"], DevicesVerb.Lines(device with { Problem = "old" }, "GPU"));
     }
 
     [Fact]
@@ -214,7 +322,7 @@ public sealed class DeviceTests : IDisposable
         {
             string line = output.Split('\n').Single(l => l.StartsWith($"{device.Name} ", StringComparison.Ordinal));
             Assert.Contains(device.IsUsable ? $"{device.Description}, " : device.Problem!, line);
-            Assert.Contains(device.IsUsable ? "GB; " : "not usable", line);
+            Assert.Contains(device.IsUsable ? "GB (largest matrix " : "not usable", line);
         }
 
         Assert.Contains("chosen only by name", output);
@@ -242,12 +350,14 @@ public sealed class DeviceTests : IDisposable
         return spec;
     }
 
-    private IReadOnlyList<Dataset> Run(ExperimentSpec spec, string precision, IBackend backend)
+    private IReadOnlyList<Dataset> Run(
+        ExperimentSpec spec, string precision, IBackend backend, TaskCheckpoint? checkpoint = null, CancellationToken? cancellation = null,
+        Action<string, string?>? stage = null)
     {
         ExperimentTask task = ExperimentTask.Expand(spec, precision)[0];
-        var planner = new Planner(1e9, rates: null, precision == "single", backend is AcceleratorBackend ? new DeviceLimit("test", 1e9) : null);
+        var planner = new Planner(1e9, rates: null, precision == "single", backend is AcceleratorBackend ? new DeviceLimit("test", 1e9, 1e9) : null);
         TaskPlan plan = planner.Of(task.Point.Spec);
         Assert.Equal(precision == "single" && plan.Method == SpectrumMethod.Lanczos, plan.Storage == FeatureStorage.Single);
-        return new TaskRunner(task, plan, backend, eigensolver, team, (_, _) => { }, TestContext.Current.CancellationToken).Run();
+        return new TaskRunner(task, plan, backend, eigensolver, team, stage ?? ((_, _) => { }), cancellation ?? TestContext.Current.CancellationToken, checkpoint).Run();
     }
 }

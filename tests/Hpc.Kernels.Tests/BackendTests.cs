@@ -122,6 +122,51 @@ public abstract class BackendTests<T, TTanh>(string device) : IDisposable
         }
     }
 
+    /// <summary>A readout whose two numbers are far apart in size, which one double cannot hold.</summary>
+    [Fact]
+    public void What_goes_on_from_a_readout_and_its_remainder_is_bit_identical()
+    {
+        using Realization realization = Draw(Activation.Tanh);
+        using AcceleratorFreshNoiseModel<T, TTanh> whole = Model(), first = Model(), second = Model();
+        double[] expected = new double[2], losses = new double[2];
+        whole.Run(1, 9, expected);
+        first.Run(1, 4, losses);
+        Copy(first.Readout, second.Readout);
+        Copy(first.Remainder!.Value, second.Remainder!.Value);
+        second.Run(5, 5, losses);
+        Assert.Equal(expected, losses);
+        int differ = 0;
+        for (int i = 0; i < Features; i++)
+        {
+            for (int j = 0; j < Dimension; j++)
+            {
+                Assert.Equal(whole.Readout[i, j], second.Readout[i, j]);
+                Assert.Equal(whole.Remainder!.Value[i, j], second.Remainder!.Value[i, j]);
+                differ += whole.Remainder!.Value[i, j] != 0 ? 1 : 0;
+            }
+        }
+
+        Assert.True(differ > 0);
+
+        AcceleratorFreshNoiseModel<T, TTanh> Model()
+        {
+            var model = new AcceleratorFreshNoiseModel<T, TTanh>(Library, realization, Forward, 1e-11);
+            Fill(model.Readout, Host.Random(Features, Dimension, 3));
+            return model;
+        }
+
+        void Copy(MatrixView<double> source, MatrixView<double> target)
+        {
+            for (int i = 0; i < Features; i++)
+            {
+                for (int j = 0; j < Dimension; j++)
+                {
+                    target[i, j] = source[i, j];
+                }
+            }
+        }
+    }
+
     [Fact]
     public void Scores_are_those_of_the_network()
     {
@@ -138,6 +183,38 @@ public abstract class BackendTests<T, TTanh>(string device) : IDisposable
             for (int j = 0; j < Dimension; j++)
             {
                 Assert.Equal(expected[i, j], scores[i, j], 2 * Features * 12 * Epsilon);
+            }
+        }
+    }
+
+    [Fact]
+    public void Errors_of_samples_are_those_of_the_scores_summed_in_double_precision()
+    {
+        using Realization realization = Draw(Activation.Tanh);
+        using var model = new AcceleratorFreshNoiseModel<T, TTanh>(Library, realization, Forward, LearningRate);
+        Fill(model.Readout, Host.Random(Features, Dimension, 3));
+        foreach (int count in (int[])[7, 3, 8])
+        {
+            using Matrix<double> inputs = Host.Random(count, Dimension, 4).ToMatrix(), scores = new(count, Dimension);
+            using Matrix<double> noise = Host.Random(count, Dimension, 5).ToMatrix(), exact = Host.Random(count, Dimension, 6).ToMatrix();
+            exact[0, 0] = noise[1, 1] = Math.PI;
+            model.SetInputs(inputs.View);
+            model.Scores(0, scores.View);
+            double[] losses = new double[count], errors = new double[count];
+            model.Errors(0, noise, exact, Forward.NoiseAmplitude, losses, errors);
+            for (int i = 0; i < count; i++)
+            {
+                double loss = 0, error = 0, magnitude = 0;
+                for (int j = 0; j < Dimension; j++)
+                {
+                    loss += Math.Pow(Forward.NoiseAmplitude * scores[i, j] + noise[i, j], 2) / Dimension;
+                    error += Math.Pow(scores[i, j] - exact[i, j], 2) / Dimension;
+                    magnitude += Math.Pow(Math.Abs(scores[i, j]) + Math.Abs(noise[i, j]) + Math.Abs(exact[i, j]), 2) / Dimension;
+                }
+
+                // Of the squares and their sum, whatever the precision of the scores is.
+                Assert.Equal(loss, losses[i], (Dimension + 8) * DoubleEpsilon * magnitude);
+                Assert.Equal(error, errors[i], (Dimension + 8) * DoubleEpsilon * magnitude);
             }
         }
     }
@@ -279,13 +356,13 @@ public abstract class BackendTests<T, TTanh>(string device) : IDisposable
     }
 
     [Theory]
-    [InlineData(null)]
-    [InlineData(4)]
-    public void Features_in_device_memory_multiply_as_they_are(int? panel)
+    [InlineData(null, 256)]
+    [InlineData(4, 5)]
+    public void Features_in_device_memory_multiply_as_they_are(int? panel, int uploadRows)
     {
         using Realization realization = Draw(Activation.Tanh);
         var source = new SampledFeatures(realization, Forward, 0, Samples, 2, team);
-        using var stored = new AcceleratorFeatures<T>(opened.Library<double>(), source, panel);
+        using var stored = new AcceleratorFeatures<T>(opened.Library<double>(), source, panel, uploadRows);
         using Matrix<double> features = new(2 * Samples, Features), rounded = new(2 * Samples, Features), covariance = new(Features, Features);
         source.Fill(0, features.View);
         stored.Fill(0, rounded.View);

@@ -6,6 +6,7 @@ using Hpc.Kernels.Memory;
 using Hpc.Kernels.Products;
 using Hpc.Kernels.Reductions;
 using Hpc.Kernels.Sampling;
+using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Quadrature;
 using Hpc.Numerics.Randomness;
 using Hpc.Numerics.Simd;
@@ -47,6 +48,35 @@ public abstract class KernelTests<T, TTanh, TErf, TRelu>(string device)
         CheckProduct<AlongRows, AcrossRows>(rows, columns, depth);
         CheckProduct<AcrossRows, AlongRows>(rows, columns, depth);
         CheckProduct<AcrossRows, AcrossRows>(rows, columns, depth);
+    }
+
+    /// <summary>gemm of BLAS by its definition in the place of cuBLAS: layouts, and what lies behind the columns.</summary>
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(5, 7, 3)]
+    [InlineData(13, 8, 6)]
+    public void A_column_major_library_computes_every_layout(int rows, int columns, int depth)
+    {
+        var library = new ReferenceGemm<T>(Accelerator);
+        CheckProduct<AlongRows, AlongRows>(rows, columns, depth, null, library);
+        CheckProduct<AlongRows, AcrossRows>(rows, columns, depth, null, library);
+        CheckProduct<AcrossRows, AlongRows>(rows, columns, depth, null, library);
+        CheckProduct<AcrossRows, AcrossRows>(rows, columns, depth, null, library);
+        Assert.Equal(8, library.Calls);
+
+        // Memory that was a matrix of another shape before: the padding behind the columns is zero afterwards.
+        double[,] a = Host.Random(rows, depth, 1), b = Host.Random(columns, depth, 2);
+        using DeviceMatrix<T> left = a.ToDevice<T>(Accelerator), right = b.ToDevice<T>(Accelerator), memory = Host.Random(20, 20, 3).ToDevice<T>(Accelerator);
+        using Product<T> product = Library.LoadProduct<AlongRows, AlongRows, Linear<T>>(null, library);
+        DeviceView<T> result = memory.Reshaped(rows, columns);
+        product.Run(left.View, right.View, depth, T.One, T.Zero, result);
+        var padded = new DeviceView<T>(result.Data, 0, rows, result.Stride, result.Stride);
+        using var host = new Matrix<T>(rows, result.Stride);
+        memory.Download(padded, host.View);
+        for (int i = 0; i < rows; i++)
+        {
+            Assert.True(host.Row(i)[columns..].IndexOfAnyExcept(T.Zero) < 0);
+        }
     }
 
     [Fact]
@@ -175,38 +205,51 @@ public abstract class KernelTests<T, TTanh, TErf, TRelu>(string device)
     }
 
     [Fact]
-    public void Blocks_are_made_orthogonal_to_an_orthonormal_basis()
+    public void Vectors_are_projected_and_combined_on_the_device()
     {
-        const int Rows = 120;
-        double[,] basis = new double[Rows, 5], y = Host.Random(Rows, 3, 13);
-        for (int i = 0; i < Rows; i++)
+        const int Length = 120;
+        double[,] basis = new double[5, Length], y = Host.Random(3, Length, 13);
+        for (int i = 0; i < Length; i++)
         {
             for (int k = 0; k < 5; k++)
             {
-                basis[i, k] = Math.Sqrt(2.0 / Rows) * Math.Cos(Math.PI * (k + 1) * (2 * i + 1) / (2 * Rows));
+                basis[k, i] = Math.Sqrt(2.0 / Length) * Math.Cos(Math.PI * (k + 1) * (2 * i + 1) / (2 * Length));
             }
         }
 
-        using var vectors = new BlockVectors<T>(Library);
-        using DeviceMatrix<T> q = basis.ToDevice<T>(Accelerator), block = y.ToDevice<T>(Accelerator);
-        using DeviceMatrix<T> coefficients = new(Accelerator, 5, 3), gram = new(Accelerator, 3, 3);
-        vectors.Gram(block.View, block.View, gram.View);
-        T[,] before = gram.ToHost();
-        vectors.Orthogonalize(q.View, block.View, coefficients.View);
-        vectors.Gram(q.View, block.View, coefficients.View);
-        vectors.Gram(block.View, block.View, gram.View);
-        T[,] overlaps = coefficients.ToHost(), after = gram.ToHost();
-        double[,] expected = Host.Multiply(Host.Transpose(basis), y).Product;
+        using var vectors = new AcceleratorVectors<T>(Library, 7, Length);
+        using Matrix<double> q = basis.ToMatrix(), block = y.ToMatrix(), overlaps = new(3, 4), combined = new(2, Length);
+        vectors.Set(0, q.View.Slice(0, 0, 2, Length));
+        vectors.Set(2, q.View.Slice(2, 0, 3, Length));
+        vectors.Project(1, 5, 2, block.View, overlaps.View);
+
+        // Against all but the first vector: what is orthogonal to them, within the rounding of both passes.
         for (int j = 0; j < 3; j++)
         {
-            double removed = 0;
-            for (int k = 0; k < 5; k++)
+            double[] expected = new double[4];
+            for (int k = 0; k < 4; k++)
             {
-                removed += expected[k, j] * expected[k, j];
-                Assert.Equal(0, double.CreateChecked(overlaps[k, j]), Rows * Epsilon);
+                expected[k] = Enumerable.Range(0, Length).Sum(i => basis[k + 1, i] * y[j, i]);
+                Assert.Equal(expected[k], overlaps[j, k], Length * Epsilon);
+                Assert.Equal(0, Enumerable.Range(0, Length).Sum(i => basis[k + 1, i] * block[j, i]), Length * Epsilon);
             }
 
-            Assert.Equal(double.CreateChecked(before[j, j]) - removed, double.CreateChecked(after[j, j]), Rows * Rows * Epsilon);
+            for (int i = 0; i < Length; i++)
+            {
+                Assert.Equal(y[j, i] - Enumerable.Range(0, 4).Sum(k => expected[k] * basis[k + 1, i]), block[j, i], Length * Epsilon);
+            }
+        }
+
+        double[,] coefficients = Host.Random(2, 5, 14);
+        using Matrix<double> c = coefficients.ToMatrix();
+        vectors.Combine(c.View, combined.View);
+        double[,] product = Host.Multiply(coefficients, basis).Product;
+        for (int j = 0; j < 2; j++)
+        {
+            for (int i = 0; i < Length; i++)
+            {
+                Assert.Equal(product[j, i], combined[j, i], 8 * Epsilon);
+            }
         }
     }
 
@@ -336,7 +379,7 @@ public abstract class KernelTests<T, TTanh, TErf, TRelu>(string device)
         return (T[])(object)doubles;
     }
 
-    /// <summary>A product of zeros, with the arguments as the addend.</summary>
+    /// <summary>A product of zeros, added to the arguments.</summary>
     private void CheckBits<TActivation>()
         where TActivation : struct, IElementwise<T>
     {
@@ -348,10 +391,10 @@ public abstract class KernelTests<T, TTanh, TErf, TRelu>(string device)
         }
 
         using DeviceMatrix<T> x = arguments.ToDevice<T>(Accelerator);
-        using DeviceMatrix<T> zero = new(Accelerator, 40, 1), none = new(Accelerator, 20, 1), y = new(Accelerator, 40, 20);
+        using DeviceMatrix<T> zero = new(Accelerator, 40, 1), none = new(Accelerator, 20, 1);
         using Product<T> product = Library.LoadProduct<AlongRows, AlongRows, TActivation>();
-        product.Run(zero.View, none.View, 1, T.One, T.One, x.View, y.View);
-        T[,] actual = y.ToHost();
+        product.Run(zero.View, none.View, 1, T.One, T.One, x.View);
+        T[,] actual = x.ToHost();
         for (int i = 0; i < 800; i++)
         {
             double argument = arguments[i / 20, i % 20];
@@ -367,7 +410,7 @@ public abstract class KernelTests<T, TTanh, TErf, TRelu>(string device)
         using DeviceMatrix<T> layer = w.ToDevice<T>(Accelerator), inputs = x.ToDevice<T>(Accelerator);
         using var result = new DeviceMatrix<T>(Accelerator, Features, Samples);
         using Product<T> product = Library.LoadProduct<AlongRows, AlongRows, TActivation>();
-        product.Run(layer.View, inputs.View, Dimension, T.CreateChecked(0.5), T.Zero, result.View, result.View);
+        product.Run(layer.View, inputs.View, Dimension, T.CreateChecked(0.5), T.Zero, result.View);
         T[,] actual = result.ToHost();
         (double[,] expected, double[,] magnitude) = Host.Multiply(w, Host.Transpose(x));
         for (int i = 0; i < Features; i++)
@@ -380,19 +423,19 @@ public abstract class KernelTests<T, TTanh, TErf, TRelu>(string device)
         }
     }
 
-    private void CheckProduct<TLeft, TRight>(int rows, int columns, int depth, int? wantedGroups = null)
+    private void CheckProduct<TLeft, TRight>(int rows, int columns, int depth, int? wantedGroups = null, IColumnMajorProduct<T>? library = null)
         where TLeft : struct, IOperand
         where TRight : struct, IOperand
     {
         double[,] a = Host.Random(rows, depth, 10), b = Host.Random(depth, columns, 11), d = Host.Random(rows, columns, 12);
         using DeviceMatrix<T> left = (typeof(TLeft) == typeof(AlongRows) ? a : Host.Transpose(a)).ToDevice<T>(Accelerator);
         using DeviceMatrix<T> right = (typeof(TRight) == typeof(AlongRows) ? Host.Transpose(b) : b).ToDevice<T>(Accelerator);
-        using DeviceMatrix<T> addend = d.ToDevice<T>(Accelerator), result = new(Accelerator, rows, columns);
-        using Product<T> product = Library.LoadProduct<TLeft, TRight, Linear<T>>(wantedGroups);
+        using Product<T> product = Library.LoadProduct<TLeft, TRight, Linear<T>>(wantedGroups, library);
         (double[,] expected, double[,] magnitude) = Host.Multiply(a, b);
         foreach (double beta in (double[])[0, -0.5])
         {
-            product.Run(left.View, right.View, depth, T.CreateChecked(1.5), T.CreateChecked(beta), addend.View, result.View);
+            using DeviceMatrix<T> result = d.ToDevice<T>(Accelerator);
+            product.Run(left.View, right.View, depth, T.CreateChecked(1.5), T.CreateChecked(beta), result.View);
             T[,] actual = result.ToHost();
             for (int i = 0; i < rows; i++)
             {

@@ -125,6 +125,8 @@ public class PtxTests
                 typeof(TPrecision)),
             ["remainder"] = Kernel(typeof(RemainderKernel), nameof(RemainderKernel.Run), typeof(T), blocks),
             ["step"] = Kernel(typeof(StepKernel), nameof(StepKernel.Run), typeof(T)),
+            ["sample errors"] = Kernel(typeof(SampleErrorsKernel), nameof(SampleErrorsKernel.Run), typeof(T), blocks),
+            ["padding"] = Kernel(typeof(ClearPaddingKernel), nameof(ClearPaddingKernel.Run), typeof(T)),
             ["diagonal"] = Kernel(typeof(SetDiagonalKernel), nameof(SetDiagonalKernel.Run), typeof(T)),
             ["naive rung"] = Kernel(typeof(NaiveRung), nameof(NaiveRung.Run), typeof(T)),
             ["shared rung"] = Kernel(typeof(SharedRung), nameof(SharedRung.Run), typeof(T)),

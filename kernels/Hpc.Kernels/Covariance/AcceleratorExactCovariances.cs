@@ -99,18 +99,19 @@ internal sealed class AcceleratorExactCovariances<T, TActivation> : IExactCovari
 
     private int Features => firstLayer.Rows;
 
-    /// <summary>Memory that is taken beside the covariances, which are kept or computed as one matrix in any case, in bytes.</summary>
+    /// <summary>Memory that is taken beside the covariances, which are kept or computed as one matrix in any case.</summary>
     /// <param name="features">P.</param>
     /// <param name="dimension">N.</param>
     /// <param name="samples">M.</param>
     /// <param name="kept">Number of covariances in memory at a time.</param>
-    public static long Bytes(int features, int dimension, int samples, int kept)
+    public static DeviceMemory Memory(int features, int dimension, int samples, int kept)
     {
         int tile = TileOf(features, samples, GroupOrders);
-        return (1 + kept) * DeviceMatrix<T>.BytesOf(features, features) + DeviceMatrix<double>.BytesOf(features, dimension)
-            + DeviceMatrix<double>.BytesOf(samples, dimension)
-            + (3 + GroupOrders) * DeviceMatrix<double>.BytesOf(features, tile) + NarrowFactor * GroupOrders * DeviceMatrix<T>.BytesOf(features, tile)
-            + SymmetricProduct<T>.Bytes(features) + 2 * Product<double>.PartialBytes;
+        return DeviceMemory.Of(DeviceMatrix<T>.BytesOf(features, features), 1 + kept)
+            + DeviceMemory.Of(DeviceMatrix<double>.BytesOf(features, dimension)) + DeviceMemory.Of(DeviceMatrix<double>.BytesOf(samples, dimension))
+            + DeviceMemory.Of(DeviceMatrix<double>.BytesOf(features, tile), 3) + DeviceMemory.Of(DeviceMatrix<double>.BytesOf(GroupOrders * features, tile))
+            + DeviceMemory.Of(NarrowFactor * DeviceMatrix<T>.BytesOf(GroupOrders * features, tile))
+            + SymmetricProduct<T>.Memory(features) + DeviceMemory.Of(Product<double>.PartialBytes, 2);
     }
 
     public MehlerResult Compute(MatrixView<double> samples, double noise, Matrix<double> covariance)
@@ -182,7 +183,7 @@ internal sealed class AcceleratorExactCovariances<T, TActivation> : IExactCovari
             int count = Math.Min(panelRows, layer.Rows - first);
             DeviceView<T> target = correlations.View.RowRange(first, count);
             DeviceView<double> product = panel is null ? (DeviceView<double>)(object)target : panel.Reshaped(count, layer.Rows);
-            meanProduct.Run(firstLayer.View.RowRange(first, count), firstLayer.View, layer.Columns, 1, 0, product, product);
+            meanProduct.Run(firstLayer.View.RowRange(first, count), firstLayer.View, layer.Columns, 1, 0, product);
             conversion.Narrow(product, target);
         }
 
@@ -342,7 +343,7 @@ internal sealed class AcceleratorExactCovariances<T, TActivation> : IExactCovari
                 int count = Math.Min(tile, samples.Rows - first);
                 DeviceView<double> tileMeans = means.Reshaped(owner.Features, count);
                 owner.meanProduct.Run(
-                    owner.firstLayer.View, samples.View.RowRange(first, count), samples.Columns, owner.scale, 0, tileMeans, tileMeans);
+                    owner.firstLayer.View, samples.View.RowRange(first, count), samples.Columns, owner.scale, 0, tileMeans);
                 use(tileMeans, count);
             }
         }

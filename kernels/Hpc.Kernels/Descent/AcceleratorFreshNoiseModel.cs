@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using Hpc.Diffusion.Backends;
+using Hpc.Diffusion.Measurement;
 using Hpc.Diffusion.Model;
 using Hpc.Kernels.Memory;
 using Hpc.Kernels.Products;
@@ -66,9 +67,11 @@ internal sealed class AcceleratorFreshNoiseModel<T, TActivation> : IFreshNoiseMo
     private readonly Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, T> takeStep;
     private readonly Matrix<double> hostLosses;
     private readonly Matrix<double> hostReadout;
+    private readonly Matrix<double> hostRemainder;
     private DeviceMatrix<T>? inputs;
     private DeviceMatrix<T>? inputFeatures;
     private DeviceMatrix<T>? scores;
+    private LossEvaluation<T>? evaluation;
     private bool hostIsBehind;
     private bool hostWasGiven;
 
@@ -98,6 +101,7 @@ internal sealed class AcceleratorFreshNoiseModel<T, TActivation> : IFreshNoiseMo
         gradient = new DeviceMatrix<T>(accelerator, features, dimension);
         hostLosses = new Matrix<double>(count, 1);
         hostReadout = new Matrix<double>(features, dimension);
+        hostRemainder = new Matrix<double>(features, dimension);
         firstLayer.Upload(realization.FirstLayer.View);
         samples.Upload(realization.Samples.View);
         featureProduct = library.LoadProduct<AlongRows, AlongRows, TActivation>();
@@ -120,32 +124,29 @@ internal sealed class AcceleratorFreshNoiseModel<T, TActivation> : IFreshNoiseMo
     {
         get
         {
-            if (hostIsBehind)
-            {
-                using var low = new Matrix<double>(features, dimension);
-                readout.Download(hostReadout.View);
-                readoutLow.Download(low.View);
-                for (int i = 0; i < features; i++)
-                {
-                    TensorPrimitives.Add(hostReadout.Row(i), low.Row(i), hostReadout.Row(i));
-                }
-
-                hostIsBehind = false;
-            }
-
-            hostWasGiven = true;
+            UnloadReadout();
             return hostReadout.View;
         }
     }
 
-    /// <summary>Memory that a model takes, in bytes, with scores of up to 1024 inputs.</summary>
-    public static long Bytes(int features, int dimension, int samples)
+    public MatrixView<double>? Remainder
+    {
+        get
+        {
+            UnloadReadout();
+            return hostRemainder.View;
+        }
+    }
+
+    /// <summary>Memory that a model takes, with scores of up to 1024 inputs.</summary>
+    public static DeviceMemory Memory(int features, int dimension, int samples)
     {
         int tile = Math.Min(samples, LargestTile);
-        return 4 * DeviceMatrix<T>.BytesOf(features, dimension) + DeviceMatrix<T>.BytesOf(samples, dimension) + DeviceMatrix<T>.BytesOf(samples, 1)
-            + 2 * DeviceMatrix<T>.BytesOf(tile, dimension) + DeviceMatrix<T>.BytesOf(features, tile)
-            + 2 * DeviceMatrix<T>.BytesOf(LargestTile, dimension) + DeviceMatrix<T>.BytesOf(features, LargestTile)
-            + 3 * Product<T>.PartialBytes;
+        return DeviceMemory.Of(DeviceMatrix<T>.BytesOf(features, dimension), 4) + DeviceMemory.Of(DeviceMatrix<T>.BytesOf(samples, dimension))
+            + DeviceMemory.Of(DeviceMatrix<T>.BytesOf(samples, 1)) + DeviceMemory.Of(DeviceMatrix<T>.BytesOf(tile, dimension), 2)
+            + DeviceMemory.Of(DeviceMatrix<T>.BytesOf(features, tile)) + DeviceMemory.Of(DeviceMatrix<T>.BytesOf(LargestTile, dimension), 2)
+            + DeviceMemory.Of(DeviceMatrix<T>.BytesOf(features, LargestTile)) + DeviceMemory.Of(Product<T>.PartialBytes, 3)
+            + LossEvaluation<T>.Memory(dimension);
     }
 
     public void Run(long first, int count, Span<double> classLosses)
@@ -162,7 +163,7 @@ internal sealed class AcceleratorFreshNoiseModel<T, TActivation> : IFreshNoiseMo
                 MakeFeatures(epoch, start, rows);
                 using (Enter(Residuals, operations * rows, bytes * (rows + (double)features) * dimension + bytes * rows * features))
                 {
-                    residualProduct.Run(tileFeatures, readout.View, features, T.CreateChecked(amplitude), T.One, tileResiduals, tileResiduals);
+                    residualProduct.Run(tileFeatures, readout.View, features, T.CreateChecked(amplitude), T.One, tileResiduals);
                     if (epoch == first + count - 1)
                     {
                         squareSums(
@@ -172,7 +173,7 @@ internal sealed class AcceleratorFreshNoiseModel<T, TActivation> : IFreshNoiseMo
 
                 using (Enter(Gradient, operations * rows, bytes * (rows + (double)features) * dimension + bytes * rows * features))
                 {
-                    gradientProduct.Run(tileFeatures, tileResiduals, rows, T.One, start == 0 ? T.Zero : T.One, gradient.View, gradient.View);
+                    gradientProduct.Run(tileFeatures, tileResiduals, rows, T.One, start == 0 ? T.Zero : T.One, gradient.View);
                 }
             }
 
@@ -207,8 +208,8 @@ internal sealed class AcceleratorFreshNoiseModel<T, TActivation> : IFreshNoiseMo
             int rows = Math.Min(tile, samples.Rows - start);
             DeviceView<T> tileFeatures = featureTile.Reshaped(features, rows), tileOverlaps = overlaps.Reshaped(rows, 1);
             MakeFeatures(1, start, rows);
-            residualProduct.Run(tileFeatures, input.View, features, T.One, T.Zero, tileOverlaps, tileOverlaps);
-            gradientProduct.Run(tileFeatures, tileOverlaps, rows, T.CreateChecked(1.0 / samples.Rows), T.One, output.View, output.View);
+            residualProduct.Run(tileFeatures, input.View, features, T.One, T.Zero, tileOverlaps);
+            gradientProduct.Run(tileFeatures, tileOverlaps, rows, T.CreateChecked(1.0 / samples.Rows), T.One, output.View);
         }
 
         fixed (double* target = y)
@@ -236,24 +237,45 @@ internal sealed class AcceleratorFreshNoiseModel<T, TActivation> : IFreshNoiseMo
 
     public void Scores(int record, MatrixView<double> scores)
     {
-        LoadReadout();
-        using (Enter(Scoring, 2.0 * features * scores.Rows * dimension, Unsafe.SizeOf<T>() * ((double)features + dimension) * scores.Rows))
+        MakeScores();
+        this.scores!.Download(scores);
+    }
+
+    public void Errors(int record, Matrix<double> noise, Matrix<double> exact, double amplitude, Span<double> losses, Span<double> scoreErrors)
+    {
+        MakeScores();
+        if (library.Device.Info.HasDoubles)
         {
-            residualProduct.Run(inputFeatures!.View, readout.View, features, T.One, T.Zero, this.scores!.View, this.scores.View);
+            evaluation ??= new LossEvaluation<T>(library.Device, dimension);
+            evaluation.Run(scores!.View, noise, exact, amplitude, losses, scoreErrors);
+            return;
         }
 
-        this.scores.Download(scores);
+        // The sums are in double precision, which this device does not have.
+        using var host = new Matrix<double>(noise.Rows, noise.Columns);
+        scores!.Download(host.View);
+        SampleErrors.Compute(host, noise, exact, amplitude, losses, scoreErrors);
     }
 
     public void Dispose()
     {
         library.Accelerator.Synchronize();
         DisposeInputs();
+        evaluation?.Dispose();
         foreach (IDisposable part in (IDisposable[])
             [firstLayer, samples, noised, residuals, featureTile, sampleLosses, readout, readoutLow, gradient, featureProduct, residualProduct,
-             gradientProduct, hostLosses, hostReadout])
+             gradientProduct, hostLosses, hostReadout, hostRemainder])
         {
             part.Dispose();
+        }
+    }
+
+    private void MakeScores()
+    {
+        LoadReadout();
+        using (Enter(Scoring, 2.0 * features * scores!.Rows * dimension, Unsafe.SizeOf<T>() * ((double)features + dimension) * scores.Rows))
+        {
+            residualProduct.Run(inputFeatures!.View, readout.View, features, T.One, T.Zero, scores.View);
         }
     }
 
@@ -266,7 +288,38 @@ internal sealed class AcceleratorFreshNoiseModel<T, TActivation> : IFreshNoiseMo
 
     private DeviceScope Enter(Kernel kernel, double flops, double bytes) => new(library.Device, kernel, flops, bytes);
 
-    /// <summary>Copies the readout to the device where the host may have changed it, split into two numbers.</summary>
+    /// <summary>
+    /// Copies the readout to the host where it is behind: the sum of the two numbers, rounded, and what that rounds off, which both are exact in
+    /// double precision.
+    /// </summary>
+    private void UnloadReadout()
+    {
+        if (hostIsBehind)
+        {
+            using var low = new Matrix<double>(features, dimension);
+            readout.Download(hostReadout.View);
+            readoutLow.Download(low.View);
+            for (int i = 0; i < features; i++)
+            {
+                Span<double> high = hostReadout.Row(i);
+                for (int j = 0; j < high.Length; j++)
+                {
+                    double sum = high[j] + low[i, j];
+                    hostRemainder[i, j] = low[i, j] - (sum - high[j]);
+                    high[j] = sum;
+                }
+            }
+
+            hostIsBehind = false;
+        }
+
+        hostWasGiven = true;
+    }
+
+    /// <summary>
+    /// Copies the readout to the device where the host may have changed it, split into two numbers: the same as before where it did not, as the
+    /// first of them is the sum rounded to <typeparamref name="T"/>.
+    /// </summary>
     private void LoadReadout()
     {
         if (!hostWasGiven)
@@ -282,7 +335,7 @@ internal sealed class AcceleratorFreshNoiseModel<T, TActivation> : IFreshNoiseMo
                 Span<double> row = low.Row(i);
                 for (int j = 0; j < row.Length; j++)
                 {
-                    row[j] -= double.CreateTruncating(T.CreateTruncating(row[j]));
+                    row[j] = row[j] - double.CreateTruncating(T.CreateTruncating(row[j])) + hostRemainder[i, j];
                 }
             }
 
@@ -312,5 +365,5 @@ internal sealed class AcceleratorFreshNoiseModel<T, TActivation> : IFreshNoiseMo
     }
 
     private void MapFeatures(DeviceView<T> from, DeviceView<T> to) =>
-        featureProduct.Run(firstLayer.View, from, dimension, T.CreateChecked(1 / Math.Sqrt(dimension)), T.Zero, to, to);
+        featureProduct.Run(firstLayer.View, from, dimension, T.CreateChecked(1 / Math.Sqrt(dimension)), T.Zero, to);
 }

@@ -17,8 +17,11 @@ public sealed class ComputeDevice : IDisposable
     private readonly Context context;
     private readonly Dictionary<Type, object> libraries = [];
 
-    private ComputeDevice(DeviceInfo info, Context context, Accelerator accelerator, bool profiling) =>
+    private ComputeDevice(DeviceInfo info, Context context, Accelerator accelerator, bool profiling)
+    {
         (Info, this.context, Accelerator, HasMarkers) = (info, context, accelerator, profiling);
+        CuBlas = accelerator is CudaAccelerator cuda ? CuBlasLibrary.Start(cuda) : null;
+    }
 
     public DeviceInfo Info { get; }
 
@@ -29,6 +32,9 @@ public sealed class ComputeDevice : IDisposable
     internal bool HasMarkers { get; }
 
     internal Accelerator Accelerator { get; }
+
+    /// <summary>cuBLAS for this device; null where it is no CUDA device or no library was found that works with its driver.</summary>
+    internal CuBlasLibrary? CuBlas { get; }
 
     /// <summary>Opens a device.</summary>
     /// <param name="name">The device; not <see cref="DeviceKind.Cpu"/>, which is no accelerator.</param>
@@ -49,19 +55,25 @@ public sealed class ComputeDevice : IDisposable
             context = Context.Create(builder => Configure(builder, info, profiling));
             Device device = context.Devices.Single();
             Accelerator accelerator = device.CreateAccelerator(context);
-            AcceleratorType expected = TypeOf(info.Name.Kind);
-            if (accelerator.AcceleratorType != expected)
-            {
-                throw new DeviceException(
-                    $"device {info.Name} was asked for and ILGPU opened {accelerator.AcceleratorType} instead: {accelerator.Name}.");
-            }
-
+            RequireType(info.Name, accelerator.AcceleratorType, accelerator.Name);
             return new ComputeDevice(info, context, accelerator, profiling);
         }
-        catch (Exception exception) when (exception is not DeviceException)
+        catch (Exception exception)
         {
             context?.Dispose();
-            throw new DeviceException($"device {info.Name} ({info.Description}) could not be opened: {exception.Message}");
+            throw exception as DeviceException ?? new DeviceException(
+                $"device {info.Name} ({info.Description}) could not be opened: {exception.Message}");
+        }
+    }
+
+    /// <summary>ILGPU falls back to another accelerator in silence where it does not find what was asked for.</summary>
+    /// <exception cref="DeviceException">It did.</exception>
+    internal static void RequireType(DeviceName name, AcceleratorType opened, string description)
+    {
+        if (opened != TypeOf(name.Kind))
+        {
+            throw new DeviceException(
+                $"device {name} was asked for and ILGPU opened {opened} instead: {description}. 'hpc devices' says what can be used.");
         }
     }
 
@@ -89,6 +101,7 @@ public sealed class ComputeDevice : IDisposable
 
     public void Dispose()
     {
+        CuBlas?.Dispose();
         Accelerator.Dispose();
         context.Dispose();
     }

@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Reflection;
 using Hpc.Numerics.Simd;
 using ILGPU;
-using ILGPU.Backends.PTX;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
@@ -28,13 +26,13 @@ public static class DeviceCatalog
         return
         [
             new DeviceInfo(
-                new DeviceName(DeviceKind.Cpu), $"{Environment.ProcessorCount} logical processors", memory, runtime,
+                new DeviceName(DeviceKind.Cpu), $"{Environment.ProcessorCount} logical processors", memory, memory, runtime,
                 SimdSupport.Widest.ToString(),
                 HasDoubles: true, IsAccelerator: false),
             .. ListCuda(),
             .. ListOpenCl(),
             new DeviceInfo(
-                new DeviceName(DeviceKind.IlgpuCpu), "ILGPU emulation, one thread a lane", memory, runtime,
+                new DeviceName(DeviceKind.IlgpuCpu), "ILGPU emulation, one thread a lane", memory, memory, runtime,
                 $"ILGPU {typeof(Context).Assembly.GetName().Version}",
                 HasDoubles: true, IsAccelerator: false, "for checking kernels only: a barrier costs milliseconds"),
         ];
@@ -60,9 +58,15 @@ public static class DeviceCatalog
     /// <param name="name">The device asked for.</param>
     /// <param name="localRank">Of a kind asked for without an index, the processes of one machine take one device each in turn.</param>
     /// <exception cref="DeviceException">There is no such device, or it cannot be used.</exception>
-    public static DeviceInfo Find(DeviceName name, int localRank = 0)
+    public static DeviceInfo Find(DeviceName name, int localRank = 0) => Choose(List(), name, localRank);
+
+    /// <summary>The entry of a list that a name stands for.</summary>
+    /// <param name="all">The devices of a machine, as <see cref="List"/> gives them.</param>
+    /// <param name="name">The device asked for.</param>
+    /// <param name="localRank">As for <see cref="Find"/>.</param>
+    /// <exception cref="DeviceException">There is no such device, or it cannot be used.</exception>
+    public static DeviceInfo Choose(IReadOnlyList<DeviceInfo> all, DeviceName name, int localRank)
     {
-        IReadOnlyList<DeviceInfo> all = List();
         DeviceInfo[] kind = [.. all.Where(d => d.Name.Kind == name.Kind)];
         DeviceInfo[] usable = [.. kind.Where(d => d.IsUsable)];
         DeviceInfo? found = name.Index is int index
@@ -109,20 +113,18 @@ public static class DeviceCatalog
             string problem = NativeLibraries.Exists(NativeLibraries.Cuda)
                 ? $"{NativeLibraries.Cuda} is there but reports no device: check nvidia-smi and CUDA_VISIBLE_DEVICES"
                 : $"{NativeLibraries.Cuda} was not found: install the NVIDIA driver";
-            yield return new DeviceInfo(new DeviceName(DeviceKind.Cuda), "none", 0, "", "", HasDoubles: false, IsAccelerator: false, "",
+            yield return new DeviceInfo(new DeviceName(DeviceKind.Cuda), "none", 0, 0, "", "", HasDoubles: false, IsAccelerator: false, "",
                 problem);
         }
 
+        string libraries = devices.IsEmpty ? "" : CuBlasLibrary.Describe(NativeLibraries.Exists);
         for (int i = 0; i < devices.Length; i++)
         {
             var device = (CudaDevice)devices[i];
-            string? problem = device.Architecture is null ? "its compute capability is unknown to ILGPU"
-                : device.InstructionSet is not CudaInstructionSet set || !PTXCodeGenerator.SupportedInstructionSets.Contains(set)
-                    ? $"the driver's CUDA {device.DriverVersion} offers no instruction set that ILGPU generates: update the driver"
-                : null;
             yield return new DeviceInfo(
-                new DeviceName(DeviceKind.Cuda, i), device.Name, device.MemorySize, $"CUDA driver {device.DriverVersion}",
-                $"{device.Architecture}, PTX {device.InstructionSet}", HasDoubles: true, IsAccelerator: true, "", problem);
+                new DeviceName(DeviceKind.Cuda, i), device.Name, device.MemorySize, device.MemorySize, $"CUDA driver {device.DriverVersion}",
+                $"{device.Architecture}, PTX {device.InstructionSet}", HasDoubles: true, IsAccelerator: true, "",
+                DeviceRequirements.OfCuda(device.Architecture, device.DriverVersion), libraries);
         }
     }
 
@@ -134,7 +136,7 @@ public static class DeviceCatalog
             string problem = NativeLibraries.Exists(NativeLibraries.OpenCl)
                 ? "the OpenCL loader finds no device: install the OpenCL driver of your hardware (it registers in /etc/OpenCL/vendors)"
                 : $"{NativeLibraries.OpenCl} was not found: install ocl-icd-libopencl1 and an OpenCL driver";
-            yield return new DeviceInfo(new DeviceName(DeviceKind.OpenCl), "none", 0, "", "", HasDoubles: false, IsAccelerator: false, "",
+            yield return new DeviceInfo(new DeviceName(DeviceKind.OpenCl), "none", 0, 0, "", "", HasDoubles: false, IsAccelerator: false, "",
                 problem);
         }
 
@@ -148,13 +150,12 @@ public static class DeviceCatalog
                 limitation += (limitation.Length > 0 ? "; " : "") + "no double precision";
             }
 
-            string? problem = device.CLStdVersion < ILGPU.Backends.OpenCL.CLBackend.MinimumVersion
-                ? string.Create(CultureInfo.InvariantCulture, $"its OpenCL C {device.CLStdVersion} is older than 2.0: update the driver")
-                : null;
             yield return new DeviceInfo(
-                new DeviceName(DeviceKind.OpenCl, i), device.Name, device.MemorySize, $"{device.PlatformName}, {device.VendorName}",
+                new DeviceName(DeviceKind.OpenCl, i), device.Name, device.MemorySize,
+                device.GetDeviceInfo<long>(CLDeviceInfoType.CL_DEVICE_MAX_MEM_ALLOC_SIZE), $"{device.PlatformName}, {device.VendorName}",
                 $"OpenCL {device.DeviceVersion}, {device.CVersion}", device.Capabilities.Float64,
-                IsAccelerator: generic && device.DeviceType != CLDeviceType.CL_DEVICE_TYPE_CPU, limitation, problem);
+                IsAccelerator: generic && device.DeviceType != CLDeviceType.CL_DEVICE_TYPE_CPU, limitation,
+                DeviceRequirements.OfOpenCl(device.CLStdVersion));
         }
     }
 }

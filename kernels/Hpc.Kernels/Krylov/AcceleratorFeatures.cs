@@ -4,6 +4,7 @@ using Hpc.Kernels.Memory;
 using Hpc.Kernels.Products;
 using Hpc.Kernels.Reductions;
 using Hpc.Numerics.Distribution;
+using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Profiling;
 using ILGPU;
@@ -11,8 +12,8 @@ using ILGPU;
 namespace Hpc.Kernels.Krylov;
 
 /// <summary>
-/// All feature vectors of a realization (a device is not shared by ranks that divide one) in the memory of a device, made once on the processor; those in single precision are rounded once, and products are in
-/// double.
+/// All feature vectors of a realization (a device is not shared by ranks that divide one) in the memory of a device, made once on the
+/// processor; those in single precision are rounded once, and products are in double.
 /// </summary>
 internal sealed class AcceleratorFeatures<T> : IStoredFeatures
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -29,11 +30,12 @@ internal sealed class AcceleratorFeatures<T> : IStoredFeatures
     private readonly Product<double> outer;
     private readonly Action<KernelConfig, DeviceView<double>, DeviceView<double>, double, double> squareSums;
 
-    /// <summary>Evaluates <paramref name="source"/> once.</summary>
+    /// <summary>Evaluates <paramref name="source"/> once; while one tile is copied to the device the processor makes the next.</summary>
     /// <param name="library">Kernels of the device.</param>
     /// <param name="source">The features.</param>
     /// <param name="panelRows">Vectors that are widened at a time; null chooses.</param>
-    public AcceleratorFeatures(KernelLibrary<double> library, IFeatureTiles source, int? panelRows = null)
+    /// <param name="uploadRows">Vectors that are made at a time.</param>
+    public AcceleratorFeatures(KernelLibrary<double> library, IFeatureTiles source, int? panelRows = null, int uploadRows = UploadRows)
     {
         this.library = library;
         PanelRows = Math.Min(source.Count, panelRows ?? (typeof(T) == typeof(double) ? source.Count : SymmetricProduct<T>.PanelRowsOf(source.Features)));
@@ -43,12 +45,27 @@ internal sealed class AcceleratorFeatures<T> : IStoredFeatures
         inner = library.LoadProduct<AlongRows, AlongRows, Linear<double>>();
         outer = library.LoadProduct<AcrossRows, AcrossRows, Linear<double>>();
         squareSums = library.LoadRowSums<Square>();
-        using var tile = new Matrix<double>(Math.Min(UploadRows, source.Count), source.Features);
-        for (int first = 0; first < source.Count; first += tile.Rows)
+        int height = Math.Min(uploadRows, source.Count);
+        using Matrix<double> even = new(height, source.Features), odd = new(height, source.Features);
+        Task copied = Task.CompletedTask;
+        try
         {
-            MatrixView<double> rows = tile.View.Slice(0, 0, Math.Min(tile.Rows, source.Count - first), source.Features);
-            source.Fill(first, rows);
-            vectors.Upload(first, rows);
+            for (int tile = 0; tile * height < source.Count; tile++)
+            {
+                int first = tile * height;
+                MatrixView<double> rows = (tile % 2 == 0 ? even : odd).View.Slice(0, 0, Math.Min(height, source.Count - first), source.Features);
+                source.Fill(first, rows);
+                copied.GetAwaiter().GetResult();
+                copied = Task.Run(() =>
+                {
+                    library.Device.Bind();
+                    vectors.Upload(first, rows);
+                });
+            }
+        }
+        finally
+        {
+            copied.GetAwaiter().GetResult();
         }
     }
 
@@ -63,10 +80,12 @@ internal sealed class AcceleratorFeatures<T> : IStoredFeatures
     /// <summary>Vectors that are multiplied at a time.</summary>
     private int PanelRows { get; }
 
-    /// <summary>Memory for feature vectors and for products with them, in bytes.</summary>
-    public static long Bytes(int features, long count) => DeviceMatrix<T>.BytesOf(1, features) * count + SymmetricProduct<T>.Bytes(features)
-        + 8L * SymmetricProduct<T>.LargestBlock * Math.Min(count, typeof(T) == typeof(double) ? count : SymmetricProduct<T>.PanelRowsOf(features))
-        + 2 * Product<double>.PartialBytes;
+    /// <summary>Memory for feature vectors and for products with them.</summary>
+    public static DeviceMemory Memory(int features, long count) => DeviceMemory.Of(DeviceMatrix<T>.BytesOf(1, features) * count)
+        + SymmetricProduct<T>.Memory(features)
+        + DeviceMemory.Of(
+            8L * SymmetricProduct<T>.LargestBlock * Math.Min(count, typeof(T) == typeof(double) ? count : SymmetricProduct<T>.PanelRowsOf(features)))
+        + DeviceMemory.Of(Product<double>.PartialBytes, 2);
 
     public void Fill(int first, MatrixView<double> tile) => vectors.Download(vectors.View.RowRange(first, tile.Rows), tile);
 
@@ -79,8 +98,8 @@ internal sealed class AcceleratorFeatures<T> : IStoredFeatures
             ForPanels(panel, rows =>
             {
                 DeviceView<double> projections = overlaps.Reshaped(rows.Rows, count);
-                projection.Run(rows, block, Features, 1, 0, projections, projections);
-                outer.Run(rows, projections, rows.Rows, weight, 1, output.View, output.View);
+                projection.Run(rows, block, Features, 1, 0, projections);
+                outer.Run(rows, projections, rows.Rows, weight, 1, output.View);
             });
         }
 
@@ -101,7 +120,7 @@ internal sealed class AcceleratorFeatures<T> : IStoredFeatures
                     ForPanels(panel, rows =>
                     {
                         DeviceView<double> projections = overlaps.Reshaped(count, rows.Rows);
-                        inner.Run(block, rows, Features, 1, 0, projections, projections);
+                        inner.Run(block, rows, Features, 1, 0, projections);
                         squareSums(library.GroupPerRow(count), projections, sums.View, weight, 1);
                     });
                 }
@@ -110,6 +129,8 @@ internal sealed class AcceleratorFeatures<T> : IStoredFeatures
             });
         }
     }
+
+    public IKrylovVectors? KeepVectors(int capacity) => new AcceleratorVectors<double>(library, capacity, Features);
 
     public void Dispose()
     {

@@ -14,6 +14,8 @@ internal class KeptCovariance<T>(DeviceMatrix<T> matrix, SymmetricProduct<T> pro
 {
     public int Dimension => matrix.Rows;
 
+    public IKrylovVectors? KeepVectors(int capacity) => new AcceleratorVectors<double>(products.Library, capacity, Dimension);
+
     public long MemoryBytes => DeviceMatrix<T>.BytesOf(Dimension, Dimension);
 
     public double Flops(int vectors) => 2.0 * Dimension * Dimension * vectors;

@@ -20,7 +20,6 @@ internal sealed class SymmetricProduct<T> : IDisposable
 
     private static readonly Kernel Products = Kernel.Of<double>("device products");
 
-    private readonly KernelLibrary<double> library;
     private readonly int panelRows;
     private readonly Conversion<T> conversion;
     private readonly Product<double> product;
@@ -32,14 +31,18 @@ internal sealed class SymmetricProduct<T> : IDisposable
     /// <param name="panelRows">Rows that are widened at a time, see <see cref="PanelRowsOf"/>.</param>
     public SymmetricProduct(KernelLibrary<double> library, int panelRows)
     {
-        (this.library, this.panelRows) = (library, panelRows);
+        (Library, this.panelRows) = (library, panelRows);
         conversion = new Conversion<T>(library.Device);
         product = library.LoadProduct<AlongRows, AlongRows, Linear<double>>();
     }
 
-    /// <summary>Memory of the blocks and of a panel, in bytes.</summary>
-    public static long Bytes(int features) => 2 * sizeof(double) * (long)LargestBlock * features
-        + (typeof(T) == typeof(double) ? 0 : DeviceMatrix<double>.BytesOf(PanelRowsOf(features), features)) + Product<double>.PartialBytes;
+    /// <summary>Kernels of the device.</summary>
+    public KernelLibrary<double> Library { get; }
+
+    /// <summary>Memory of the blocks and of a panel.</summary>
+    public static DeviceMemory Memory(int features) => DeviceMemory.Of(DeviceMatrix<double>.BytesOf(LargestBlock, features), 2)
+        + DeviceMemory.Of(typeof(T) == typeof(double) ? 0 : DeviceMatrix<double>.BytesOf(PanelRowsOf(features), features))
+        + DeviceMemory.Of(Product<double>.PartialBytes);
 
     /// <summary>Rows of a panel of a matrix with so many columns.</summary>
     public static int PanelRowsOf(int columns) => (int)Math.Max(128, PanelElements / columns / 128 * 128);
@@ -56,13 +59,13 @@ internal sealed class SymmetricProduct<T> : IDisposable
             int vectors = Math.Min(LargestBlock, x.Columns - first);
             Resize(features, vectors);
             input!.Upload(x.Slice(0, first, features, vectors).Transposed);
-            using (new DeviceScope(library.Device, Products, 2.0 * features * features * vectors, 8.0 * features * (features + 2.0 * vectors)))
+            using (new DeviceScope(Library.Device, Products, 2.0 * features * features * vectors, 8.0 * features * (features + 2.0 * vectors)))
             {
                 for (int start = 0; start < features; start += panelRows)
                 {
                     int count = Math.Min(panelRows, features - start);
                     DeviceView<double> target = output!.View.RowRange(start, count);
-                    product.Run(conversion.Widen(matrix.View.RowRange(start, count), panel), input.View, features, 1, 0, target, target);
+                    product.Run(conversion.Widen(matrix.View.RowRange(start, count), panel), input.View, features, 1, 0, target);
                 }
             }
 
@@ -84,13 +87,13 @@ internal sealed class SymmetricProduct<T> : IDisposable
         {
             input?.Dispose();
             output?.Dispose();
-            input = new DeviceMatrix<double>(library.Accelerator, vectors, features);
-            output = new DeviceMatrix<double>(library.Accelerator, features, vectors);
+            input = new DeviceMatrix<double>(Library.Accelerator, vectors, features);
+            output = new DeviceMatrix<double>(Library.Accelerator, features, vectors);
         }
 
         if (typeof(T) != typeof(double))
         {
-            panel ??= new DeviceMatrix<double>(library.Accelerator, Math.Min(panelRows, features), features);
+            panel ??= new DeviceMatrix<double>(Library.Accelerator, Math.Min(panelRows, features), features);
         }
     }
 }

@@ -21,6 +21,9 @@ public sealed record Rung(string Name, double Seconds, double Gflops, double Err
 /// <summary>The product kernel from the naive one to the one in use, each step checked against the SIMD path and then timed.</summary>
 public static class ProductLadder
 {
+    /// <summary>The last rung where cuBLAS is there.</summary>
+    public const string CuBlas = "cuBLAS";
+
     private const int Repetitions = 5;
 
     private delegate void Launch<T>(DeviceView<T> left, DeviceView<T> right, DeviceView<T> result)
@@ -32,6 +35,11 @@ public static class ProductLadder
     /// <param name="columns">n.</param>
     /// <param name="depth">k.</param>
     public static IReadOnlyList<Rung> Run<T>(ComputeDevice device, int rows, int columns, int depth)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(device, rows, columns, depth, (IColumnMajorProduct<T>?)(object?)device.CuBlas);
+
+    /// <inheritdoc cref="Run{T}(ComputeDevice, int, int, int)"/>
+    /// <param name="library">cuBLAS, to which the rungs are compared; null where there is none.</param>
+    internal static IReadOnlyList<Rung> Run<T>(ComputeDevice device, int rows, int columns, int depth, IColumnMajorProduct<T>? library)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Accelerator accelerator = device.Accelerator;
@@ -47,7 +55,7 @@ public static class ProductLadder
         left.Upload(a.View);
         right.Upload(b.View);
         var rungs = new List<Rung>();
-        foreach ((string name, Launch<T> launch) in Rungs<T>(accelerator))
+        foreach ((string name, Launch<T> launch) in Rungs(accelerator, library))
         {
             result.Clear();
             launch(left.View, right.View, result.View);
@@ -60,7 +68,8 @@ public static class ProductLadder
         return rungs;
     }
 
-    private static IEnumerable<(string Name, Launch<T> Launch)> Rungs<T>(Accelerator accelerator)
+    private static IEnumerable<(string Name, Launch<T> Launch)> Rungs<T>(
+        Accelerator accelerator, IColumnMajorProduct<T>? library)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         yield return ("naive", Rung<T>(accelerator, NaiveRung.Run, NaiveRung.Edge, NaiveRung.Edge * NaiveRung.Edge));
@@ -70,6 +79,12 @@ public static class ProductLadder
         yield return ("register tile 8×8",
             Rung<T>(accelerator, VectorRung.Run<T, BlockSizes.Gpu, RegisterTile8<T>>, BlockSizes.Gpu.Edge, 256));
         yield return ("one barrier a stage, loads ahead", InUse<T, BlockSizes.Gpu, RegisterTile8<T>>(accelerator));
+        if (library is not null)
+        {
+            yield return (CuBlas, (left, right, result) => library.Run(
+                ColumnMajorShape.Of(left, leftAlongRows: true, right, rightAlongRows: true, left.Columns, result), T.One, right.Elements,
+                left.Elements, T.Zero, result.Elements));
+        }
     }
 
     private static Launch<T> Rung<T>(Accelerator accelerator, Action<DeviceView<T>, DeviceView<T>, DeviceView<T>> kernel, int edge,
@@ -86,10 +101,10 @@ public static class ProductLadder
         where TBlocks : struct, IBlockSizes
         where TRegisters : struct, IRegisterTile<T>
     {
-        Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, T, T> compiled =
-            accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, DeviceView<T>, T, T>(
+        Action<KernelConfig, DeviceView<T>, DeviceView<T>, DeviceView<T>, T, T> compiled =
+            accelerator.LoadStreamKernel<DeviceView<T>, DeviceView<T>, DeviceView<T>, T, T>(
                 ProductKernel.Run<T, TBlocks, TRegisters, AlongRows, AlongRows, Linear<T>>);
-        return (left, right, result) => compiled(Tiles(result, TBlocks.Edge, 256), left, right, result, result, T.One, T.Zero);
+        return (left, right, result) => compiled(Tiles(result, TBlocks.Edge, 256), left, right, result, T.One, T.Zero);
     }
 
     private static KernelConfig Tiles<T>(DeviceView<T> result, int edge, int threads)

@@ -41,7 +41,7 @@ internal static class RegisterRung
             Group.Barrier();
         }
 
-        sums.Store<Linear<T>>(result, result, T.One, T.Zero, row + y, column + x);
+        sums.Store<Linear<T>>(result, T.One, T.Zero, row + y, column + x);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -34,6 +34,6 @@ internal static class VectorRung
             Group.Barrier();
         }
 
-        sums.Store<Linear<T>>(result, result, T.One, T.Zero, row + 4 * y, column + 4 * x, half);
+        sums.Store<Linear<T>>(result, T.One, T.Zero, row + 4 * y, column + 4 * x, half);
     }
 }

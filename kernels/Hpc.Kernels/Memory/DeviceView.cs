@@ -24,6 +24,9 @@ internal readonly struct DeviceView<T>(ArrayView<T> data, int firstRow, int rows
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Set(int row, int column, T value) => Data[(long)(FirstRow + row) * Stride + column] = value;
 
+    /// <summary>The elements from the first row on, for the host.</summary>
+    public ArrayView<T> Elements => Data.SubView((long)FirstRow * Stride, (long)Rows * Stride);
+
     /// <summary>Rows first … first + count − 1 as a matrix of their own.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public DeviceView<T> RowRange(int first, int count) => new(Data, FirstRow + first, count, Columns, Stride);

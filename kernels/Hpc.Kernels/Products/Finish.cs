@@ -8,9 +8,9 @@ namespace Hpc.Kernels.Products;
 /// <summary>The last step of a product.</summary>
 internal static class Finish
 {
-    /// <summary>Writes f(α·sums + β·addend) to the part of a quad that lies inside the result.</summary>
+    /// <summary>Writes f(α·sums + β·result) to the part of a quad that lies inside the result.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store<T, TEpilogue>(Four<T> sums, DeviceView<T> addend, DeviceView<T> result, T alpha, T beta, int row, int column)
+    public static void Store<T, TEpilogue>(Four<T> sums, DeviceView<T> result, T alpha, T beta, int row, int column)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TEpilogue : struct, IElementwise<T>
     {
@@ -25,7 +25,7 @@ internal static class Finish
         sums.W *= alpha;
         if (beta != T.Zero)
         {
-            Four<T> other = addend.GetQuad(row, column);
+            Four<T> other = result.GetQuad(row, column);
             sums.X = T.FusedMultiplyAdd(beta, other.X, sums.X);
             sums.Y = T.FusedMultiplyAdd(beta, other.Y, sums.Y);
             sums.Z = T.FusedMultiplyAdd(beta, other.Z, sums.Z);

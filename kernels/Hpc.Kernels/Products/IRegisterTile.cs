@@ -25,8 +25,8 @@ internal interface IRegisterTile<T>
     /// <summary>Multiplies every sum with the element of <paramref name="factors"/> at its place.</summary>
     void Weigh(DeviceView<T> factors, int row, int column, int half);
 
-    /// <summary>Writes f(alpha·sum + beta·addend) to the part of the tile that lies inside the result.</summary>
-    void Store<TEpilogue>(DeviceView<T> addend, DeviceView<T> result, T alpha, T beta, int row, int column, int half)
+    /// <summary>Writes f(alpha·sum + beta·result) to the part of the tile that lies inside the result.</summary>
+    void Store<TEpilogue>(DeviceView<T> result, T alpha, T beta, int row, int column, int half)
         where TEpilogue : struct, IElementwise<T>;
 
     /// <summary>Adds alpha·sum to the result and its mirror image.</summary>

@@ -5,8 +5,15 @@ using ILGPU.Runtime;
 
 namespace Hpc.Kernels.Products;
 
-/// <summary>A compiled product C = f(α·A·B + β·D) that chooses between <see cref="ProductKernel.Run"/> and slices of the depth.</summary>
-internal sealed class Product<T>(Accelerator accelerator, ProductLaunchers<T> launchers, BlockShape shape) : IDisposable
+/// <summary>
+/// A compiled product C = f(α·A·B + β·C): a library's where there is one and f changes nothing, else <see cref="ProductKernel.Run"/> or slices of
+/// the depth.
+/// </summary>
+/// <param name="accelerator">The device.</param>
+/// <param name="launchers">Own kernels.</param>
+/// <param name="shape">Block sizes of these.</param>
+/// <param name="library">Computes the product instead; null for own kernels.</param>
+internal sealed class Product<T>(Accelerator accelerator, ProductLaunchers<T> launchers, BlockShape shape, IColumnMajorProduct<T>? library) : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>Stages of the main loop that a slice has at least, so that its sums are worth their trip through memory.</summary>
@@ -27,16 +34,27 @@ internal sealed class Product<T>(Accelerator accelerator, ProductLaunchers<T> la
     /// <param name="left">A.</param>
     /// <param name="right">B.</param>
     /// <param name="depth">k.</param>
-    /// <param name="addend">D, m×n; not read if β is 0; may be C.</param>
-    /// <param name="result">C, m×n, not A or B.</param>
-    public void Run(DeviceView<T> left, DeviceView<T> right, int depth, T alpha, T beta, DeviceView<T> addend, DeviceView<T> result)
+    /// <param name="result">C, m×n, not A or B; not read if β is 0.</param>
+    public void Run(DeviceView<T> left, DeviceView<T> right, int depth, T alpha, T beta, DeviceView<T> result)
     {
+        if (library is not null)
+        {
+            library.Run(
+                ColumnMajorShape.Of(left, launchers.LeftAlongRows, right, launchers.RightAlongRows, depth, result), alpha, right.Elements,
+                left.Elements, beta, result.Elements);
+            if (result.Stride > result.Columns)
+            {
+                launchers.ClearPadding(new KernelConfig(Ceiling(result.Rows, shape.GroupSize), shape.GroupSize), result);
+            }
+
+            return;
+        }
+
         int across = Ceiling(result.Columns, shape.Edge), down = Ceiling(result.Rows, shape.Edge);
         int slices = Math.Min(WantedGroups / Math.Max(1, across * down), Ceiling(depth, LeastStages * shape.Depth));
         if (slices <= 1)
         {
-            launchers.Direct(new KernelConfig(new Index3D(across, down, 1), new Index3D(shape.Threads, 1, 1)), left, right, addend,
-                result, alpha, beta);
+            launchers.Direct(new KernelConfig(new Index3D(across, down, 1), new Index3D(shape.Threads, 1, 1)), left, right, result, alpha, beta);
             return;
         }
 
@@ -47,8 +65,7 @@ internal sealed class Product<T>(Accelerator accelerator, ProductLaunchers<T> la
             new KernelConfig(new Index3D(across, down, slices), new Index3D(shape.Threads, 1, 1)), left, right, parts, result.Rows,
                 sliceDepth);
         launchers.Sum(
-            new KernelConfig(Ceiling(result.Rows * (result.Stride / 4), shape.GroupSize), shape.GroupSize), parts, slices, addend, result,
-                alpha, beta);
+            new KernelConfig(Ceiling(result.Rows * (result.Stride / 4), shape.GroupSize), shape.GroupSize), parts, slices, result, alpha, beta);
     }
 
     public void Dispose() => partials?.Dispose();

@@ -6,7 +6,7 @@ using ILGPU;
 namespace Hpc.Kernels.Products;
 
 /// <summary>
-/// C = f(α·A·B + β·D) with an elementwise f, m×n from factors of depth k: features (f the activation, so that pre-activations are never
+/// C = f(α·A·B + β·C) with an elementwise f, m×n from factors of depth k: features (f the activation, so that pre-activations are never
 /// written), residuals, gradients, and the products of the Krylov iterations.
 /// </summary>
 /// <remarks>
@@ -17,7 +17,7 @@ internal static class ProductKernel
 {
     /// <summary>Grid: x the tiles of a row of C, y the tiles of a column.</summary>
     public static void Run<T, TBlocks, TRegisters, TLeft, TRight, TEpilogue>(
-        DeviceView<T> left, DeviceView<T> right, DeviceView<T> addend, DeviceView<T> result, T alpha, T beta)
+        DeviceView<T> left, DeviceView<T> right, DeviceView<T> result, T alpha, T beta)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TBlocks : struct, IBlockSizes
         where TRegisters : struct, IRegisterTile<T>
@@ -30,7 +30,7 @@ internal static class ProductKernel
         TRegisters tile = default;
         TileLoop.Run<T, TBlocks, TRegisters, TLeft, TRight>(shared, left, right, row, column, 0, TLeft.DepthOf(left), ref tile);
         tile.Store<TEpilogue>(
-            addend, result, alpha, beta,
+            result, alpha, beta,
             row + 4 * TileLoop.ThreadRow<T, TBlocks, TRegisters>(Group.IdxX),
             column + 4 * TileLoop.ThreadColumn<T, TBlocks, TRegisters>(Group.IdxX),
             TBlocks.Edge / 8);
@@ -56,7 +56,7 @@ internal static class ProductKernel
         TileLoop.Run<T, TBlocks, TRegisters, TLeft, TRight>(shared, left, right, row, column, from, to, ref tile);
         DeviceView<T> target = partials.RowRange(slice * rows, rows);
         tile.Store<Linear<T>>(
-            target, target, T.One, T.Zero,
+            target, T.One, T.Zero,
             row + 4 * TileLoop.ThreadRow<T, TBlocks, TRegisters>(Group.IdxX),
             column + 4 * TileLoop.ThreadColumn<T, TBlocks, TRegisters>(Group.IdxX),
             TBlocks.Edge / 8);

@@ -33,13 +33,13 @@ internal struct Quadrant<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Store<TEpilogue>(DeviceView<T> addend, DeviceView<T> result, T alpha, T beta, int row, int column)
+    public readonly void Store<TEpilogue>(DeviceView<T> result, T alpha, T beta, int row, int column)
         where TEpilogue : struct, IElementwise<T>
     {
-        Finish.Store<T, TEpilogue>(row0, addend, result, alpha, beta, row, column);
-        Finish.Store<T, TEpilogue>(row1, addend, result, alpha, beta, row + 1, column);
-        Finish.Store<T, TEpilogue>(row2, addend, result, alpha, beta, row + 2, column);
-        Finish.Store<T, TEpilogue>(row3, addend, result, alpha, beta, row + 3, column);
+        Finish.Store<T, TEpilogue>(row0, result, alpha, beta, row, column);
+        Finish.Store<T, TEpilogue>(row1, result, alpha, beta, row + 1, column);
+        Finish.Store<T, TEpilogue>(row2, result, alpha, beta, row + 2, column);
+        Finish.Store<T, TEpilogue>(row3, result, alpha, beta, row + 3, column);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -22,9 +22,9 @@ internal struct RegisterTile4<T> : IRegisterTile<T>
     public void Weigh(DeviceView<T> factors, int row, int column, int half) => sums.Weigh(factors, row, column);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store<TEpilogue>(DeviceView<T> addend, DeviceView<T> result, T alpha, T beta, int row, int column, int half)
+    public void Store<TEpilogue>(DeviceView<T> result, T alpha, T beta, int row, int column, int half)
         where TEpilogue : struct, IElementwise<T> =>
-        sums.Store<TEpilogue>(addend, result, alpha, beta, row, column);
+        sums.Store<TEpilogue>(result, alpha, beta, row, column);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddSymmetric(DeviceView<T> result, T alpha, int row, int column, int half) => sums.AddSymmetric(result, alpha, row, column);

@@ -41,13 +41,13 @@ internal struct RegisterTile8<T> : IRegisterTile<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store<TEpilogue>(DeviceView<T> addend, DeviceView<T> result, T alpha, T beta, int row, int column, int half)
+    public void Store<TEpilogue>(DeviceView<T> result, T alpha, T beta, int row, int column, int half)
         where TEpilogue : struct, IElementwise<T>
     {
-        upperLeft.Store<TEpilogue>(addend, result, alpha, beta, row, column);
-        upperRight.Store<TEpilogue>(addend, result, alpha, beta, row, column + 4 * half);
-        lowerLeft.Store<TEpilogue>(addend, result, alpha, beta, row + 4 * half, column);
-        lowerRight.Store<TEpilogue>(addend, result, alpha, beta, row + 4 * half, column + 4 * half);
+        upperLeft.Store<TEpilogue>(result, alpha, beta, row, column);
+        upperRight.Store<TEpilogue>(result, alpha, beta, row, column + 4 * half);
+        lowerLeft.Store<TEpilogue>(result, alpha, beta, row + 4 * half, column);
+        lowerRight.Store<TEpilogue>(result, alpha, beta, row + 4 * half, column + 4 * half);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

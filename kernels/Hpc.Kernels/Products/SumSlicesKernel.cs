@@ -6,13 +6,13 @@ using ILGPU;
 namespace Hpc.Kernels.Products;
 
 /// <summary>
-/// C = f(α·Σ_s S_s + β·D) over the slices S_s of <see cref="ProductKernel.RunSlice"/>, always in the same order. One thread a quad;
+/// C = f(α·Σ_s S_s + β·C) over the slices S_s of <see cref="ProductKernel.RunSlice"/>, always in the same order. One thread a quad;
 /// (slices + 1)·mn elements read and mn written.
 /// </summary>
 internal static class SumSlicesKernel
 {
     public static void Run<T, TEpilogue>(
-        DeviceView<T> partials, int slices, DeviceView<T> addend, DeviceView<T> result, T alpha, T beta)
+        DeviceView<T> partials, int slices, DeviceView<T> result, T alpha, T beta)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TEpilogue : struct, IElementwise<T>
     {
@@ -34,6 +34,6 @@ internal static class SumSlicesKernel
             sum.W += part.W;
         }
 
-        Finish.Store<T, TEpilogue>(sum, addend, result, alpha, beta, row, column);
+        Finish.Store<T, TEpilogue>(sum, result, alpha, beta, row, column);
     }
 }

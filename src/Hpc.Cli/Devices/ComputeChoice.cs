@@ -26,11 +26,11 @@ internal sealed class ComputeChoice : IDisposable
     private ComputeChoice(DeviceInfo? info, int localRank, int sharing)
     {
         (this.info, this.localRank) = (info, localRank);
-        Limit = info is null ? null : new DeviceLimit(info.Name.ToString(), MemoryShare * info.MemoryBytes / sharing);
+        Limit = info is null ? null : LimitOf(info, sharing);
     }
 
     /// <summary>Memory of the device for one task; null on the processor.</summary>
-    public DeviceLimit? Limit { get; }
+    public DeviceLimit? Limit { get; private init; }
 
     /// <summary>Where solvers compute.</summary>
     public IBackend Backend { get; private set; } = new SimdBackend();
@@ -63,20 +63,35 @@ internal sealed class ComputeChoice : IDisposable
 
         try
         {
-            DeviceInfo info = DeviceCatalog.Find(name, communicator.LocalRank);
-            if (doubles && !info.HasDoubles)
+            IReadOnlyList<DeviceInfo> all = DeviceCatalog.List();
+            DeviceInfo info = DeviceCatalog.Choose(all, name, communicator.LocalRank);
+            RequireDoubles(info, doubles, single, all);
+            int sharing = Sharing(name, communicator);
+            return new ComputeChoice(info, communicator.LocalRank, sharing)
             {
-                throw new UsageException(
-                    $"--device {name}: {info.Description} has no double precision, which {(single ? "covariances need" : "--precision double needs")}; "
-                    + $"devices that would do: {string.Join(", ", DeviceCatalog.List().Where(d => d.IsUsable && d.HasDoubles).Select(d => d.Name))}"
-                    + (single ? "" : ", or use --precision single for descent with fresh noise"));
-            }
-
-            return new ComputeChoice(info, communicator.LocalRank, Sharing(name, communicator));
+                Limit = LimitOf(info, sharing) with { Others = [.. all.Where(d => d.IsUsable && d.Name.Kind != DeviceKind.Cpu && d.Name != info.Name).Select(d => LimitOf(d, 1))] },
+            };
         }
         catch (DeviceException e)
         {
             throw new UsageException($"--device: {e.Message.TrimEnd('.')}");
+        }
+    }
+
+    /// <summary>Refuses a device without double precision where that is needed.</summary>
+    /// <param name="info">The device.</param>
+    /// <param name="doubles">Whether double precision is needed.</param>
+    /// <param name="single">Whether products are in single precision all the same.</param>
+    /// <param name="all">The devices of the machine.</param>
+    /// <exception cref="UsageException">It has none; the message names devices that have.</exception>
+    internal static void RequireDoubles(DeviceInfo info, bool doubles, bool single, IReadOnlyList<DeviceInfo> all)
+    {
+        if (doubles && !info.HasDoubles)
+        {
+            throw new UsageException(
+                $"--device {info.Name}: {info.Description} has no double precision, which {(single ? "covariances need" : "--precision double needs")}; "
+                + $"devices that would do: {string.Join(", ", all.Where(d => d.IsUsable && d.HasDoubles).Select(d => d.Name))}"
+                + (single ? "" : ", or use --precision single for descent with fresh noise"));
         }
     }
 
@@ -112,6 +127,14 @@ internal sealed class ComputeChoice : IDisposable
 
             Backend = new AcceleratorBackend(device);
         }
+    }
+
+    /// <summary>Opens the device and measures it, in a second or so; null on the processor.</summary>
+    /// <exception cref="UsageException">The driver refused.</exception>
+    public DeviceRates? MeasureRates()
+    {
+        Open();
+        return device is null ? null : DeviceRates.Measure(device);
     }
 
     public void Dispose() => device?.Dispose();
@@ -174,6 +197,9 @@ internal sealed class ComputeChoice : IDisposable
             }
         }
     }
+
+    private static DeviceLimit LimitOf(DeviceInfo info, int sharing) =>
+        new(info.Name.ToString(), MemoryShare * info.MemoryBytes / sharing, info.LargestAllocationBytes);
 
     /// <summary>Processes of this machine that take the same device.</summary>
     private static int Sharing(DeviceName name, ICommunicator communicator)

@@ -4,6 +4,8 @@ using Hpc.Diffusion.Model;
 using Hpc.Diffusion.Operators;
 using Hpc.Diffusion.Spec;
 using Hpc.Kernels;
+using Hpc.Kernels.Devices;
+using Hpc.Kernels.Memory;
 using Hpc.Numerics.Eigen;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.Threading;
@@ -46,6 +48,20 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
 
     private const double LogTolerance = 25;
 
+    /// <summary>Rates of the device that tasks run on; null on the processor, and where only memory is asked for.</summary>
+    public DeviceRates? DeviceRates { get; init; }
+
+    /// <summary>Operations a second of products that a backend makes, in double precision.</summary>
+    private double WideProducts => DeviceRates?.DoubleProducts ?? rates!.DoubleProducts;
+
+    /// <summary>The same in the precision of the features.</summary>
+    private double FeatureProducts => single ? DeviceRates?.SingleProducts ?? rates!.SingleProducts : WideProducts;
+
+    private double BackendReadBytes => DeviceRates?.ReadBytes ?? rates!.ReadBytes;
+
+    /// <summary>Seconds of a Hermite coefficient: on a device as much faster as its products in double precision are.</summary>
+    private double SecondsOfCoefficient => CoefficientSeconds / rates!.Threads * rates.DoubleProducts / WideProducts;
+
     /// <summary>Ranks that share the features of one task; memory and times are those of each. Not for the dense method.</summary>
     public int Shares { get; init; } = 1;
 
@@ -58,12 +74,12 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
     /// <summary>The plan with the dense method.</summary>
     public TaskPlan Dense(ExperimentSpec spec) => DenseOnHost(spec) with
     {
-        DeviceBytes = device is null ? 0 : Math.Max(
-            spec.Covariance == CovarianceKind.Exact ? AcceleratorBackend.CovarianceBytes(spec.Model, single, kept: 1) : 0, FreshNoiseBytes(spec)),
+        Device = device is null ? default : DeviceMemory.Max(
+            spec.Covariance == CovarianceKind.Exact ? AcceleratorBackend.CovarianceMemory(spec.Model, single, kept: 1) : default, FreshNoiseMemory(spec)),
     };
 
-    private double FreshNoiseBytes(ExperimentSpec spec) =>
-        device is not null && spec.Descent is { Dynamics: DescentDynamics.FreshNoise } ? AcceleratorBackend.FreshNoiseBytes(spec.Model, single) : 0;
+    private DeviceMemory FreshNoiseMemory(ExperimentSpec spec) =>
+        device is not null && spec.Descent is { Dynamics: DescentDynamics.FreshNoise } ? AcceleratorBackend.FreshNoiseMemory(spec.Model, single) : default;
 
     private TaskPlan DenseOnHost(ExperimentSpec spec)
     {
@@ -74,11 +90,11 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
             return Whole(new TaskPlan(SpectrumMethod.Dense, FeatureStorage.Double, memory, 0, []), spec);
         }
 
-        double products = single ? rates.SingleProducts : rates.DoubleProducts;
+        double products = FeatureProducts;
         var stages = new List<PlanStage>
         {
             Draw(spec),
-            Product("correlations of the features", p * p * n, 8 * p * p, SyrkEfficiency * rates.DoubleProducts),
+            Product("correlations of the features", p * p * n, 8 * p * p, SyrkEfficiency * WideProducts),
             Average("covariance", spec, m, SyrkEfficiency * products),
         };
         bool descent = spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged };
@@ -103,30 +119,40 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
             .. single ? (ReadOnlySpan<FeatureStorage>)[] : [FeatureStorage.Double], FeatureStorage.Single,
             .. spec.Covariance == CovarianceKind.Exact || device is not null ? (ReadOnlySpan<FeatureStorage>)[] : [FeatureStorage.Regenerated],
         ];
-        TaskPlan[] plans = [.. storages.Select(s => Lanczos(spec, s) with { DeviceBytes = LanczosDeviceBytes(spec, s) })];
+        TaskPlan[] plans = [.. storages.Select(s => Lanczos(spec, s) with { Device = LanczosDeviceMemory(spec, s) })];
         return plans.FirstOrDefault(Fits) ?? plans[^1];
     }
 
     /// <summary>Whether a task fits into the memory of the host and of the device.</summary>
-    public bool Fits(TaskPlan plan) => plan.MemoryBytes <= available && !(plan.DeviceBytes > device?.Bytes);
+    public bool Fits(TaskPlan plan) => plan.MemoryBytes <= available && (device?.Holds(plan.Device) ?? true);
 
-    private double LanczosDeviceBytes(ExperimentSpec spec, FeatureStorage storage)
+    private DeviceMemory LanczosDeviceMemory(ExperimentSpec spec, FeatureStorage storage)
     {
         if (device is null)
         {
-            return 0;
+            return default;
         }
 
         // Of the classes of training samples all but one are kept, and the average; those of fresh samples take turns in one matrix.
         bool descent = spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged }, narrow = storage == FeatureStorage.Single;
-        long bytes = spec.Covariance switch
+        DeviceMemory memory = spec.Covariance switch
         {
-            CovarianceKind.Exact => AcceleratorBackend.CovarianceBytes(spec.Model, narrow, descent ? spec.Model.Classes.Count + 1 : 1),
-            CovarianceKind.Sampled => AcceleratorBackend.FeatureBytes(spec.Model, narrow, spec.Spectrum?.Draws ?? 1)
-                + AcceleratorBackend.CovarianceBytes(spec.Model, narrow, 1),
-            _ => AcceleratorBackend.FeatureBytes(spec.Model, narrow, draws: 1),
+            CovarianceKind.Exact => AcceleratorBackend.CovarianceMemory(spec.Model, narrow, descent ? spec.Model.Classes.Count + 1 : 1),
+            CovarianceKind.Sampled => AcceleratorBackend.FeatureMemory(spec.Model, narrow, spec.Spectrum?.Draws ?? 1)
+                + AcceleratorBackend.CovarianceMemory(spec.Model, narrow, 1),
+            _ => AcceleratorBackend.FeatureMemory(spec.Model, narrow, draws: 1),
         };
-        return Math.Max(bytes, FreshNoiseBytes(spec));
+        // The bases of the quadrature, then that of the extreme eigenvalues.
+        SpectrumSpec spectrum = spec.Spectrum ?? new SpectrumSpec(SpectrumMethod.Lanczos, CovarianceKind.Exact);
+        int wanted = spectrum.Largest + spectrum.Smallest, features = spec.Model.Features;
+        DeviceMemory vectors = AcceleratorBackend.QuadratureMemory(spec.Model, Math.Min(spectrum.Steps, features), spectrum.Probes);
+        if (wanted > 0)
+        {
+            int basis = BlockLanczos.AutomaticBasis(features, wanted, spectrum.Block) + spectrum.Block;
+            vectors = DeviceMemory.Max(vectors, AcceleratorBackend.BasisMemory(spec.Model, basis));
+        }
+
+        return DeviceMemory.Max(memory + vectors, FreshNoiseMemory(spec));
     }
 
     /// <summary>The plan with the method that the spec names.</summary>
@@ -147,11 +173,11 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
         }
 
         TaskPlan dense = Dense(largest), lanczos = Lanczos(largest);
-        if (dense.DeviceBytes > device?.Bytes && dense.MemoryBytes <= available)
+        if (device?.Holds(dense.Device) == false && dense.MemoryBytes <= available)
         {
             return (With(spec, SpectrumMethod.Lanczos), string.Create(
                 CultureInfo.InvariantCulture,
-                $"method lanczos: dense needs {dense.DeviceBytes / 1e9:F1} GB of the {device.Bytes / 1e9:F1} GB of {device.Name}, lanczos {lanczos.DeviceBytes / 1e9:F1} GB"));
+                $"method lanczos: dense needs {Sizes(dense.Device)} of the {Sizes(device)} of {device.Name}, lanczos {Sizes(lanczos.Device)}"));
         }
 
         if (dense.MemoryBytes > available)
@@ -219,9 +245,9 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
             {
                 ExperimentSpec other = spec with { Spectrum = spectrum with { Method = SpectrumMethod.Lanczos, Covariance = kind } };
                 TaskPlan plan = Lanczos(other);
-                if (Fits(plan) && (plan.MemoryBytes < needed.MemoryBytes || plan.DeviceBytes < needed.DeviceBytes))
+                if (Fits(plan) && (plan.MemoryBytes < needed.MemoryBytes || plan.Device.Total < needed.Device.Total))
                 {
-                    changes.Add(string.Create(CultureInfo.InvariantCulture, $"{change} ({(onDevice ? plan.DeviceBytes : plan.MemoryBytes) / 1e9:F1} GB)"));
+                    changes.Add(string.Create(CultureInfo.InvariantCulture, $"{change} ({(onDevice ? plan.Device.Total : plan.MemoryBytes) / 1e9:F1} GB)"));
                     break;
                 }
             }
@@ -248,15 +274,29 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
         }
 
         changes.Add($"lower model.features to {features}");
-        changes.Add(onDevice ? "use --device cpu" : "use a machine with more memory");
+        if (onDevice)
+        {
+            changes.AddRange(new[] { "cpu" }.Concat(device!.Others.Where(d => d.Holds(needed.Device)).Select(d => d.Name)).Select(name => $"use --device {name}"));
+        }
+        else
+        {
+            changes.Add("use a machine with more memory");
+        }
+
         return onDevice ? string.Create(
             CultureInfo.InvariantCulture,
-            $"one task needs {needed.DeviceBytes / 1e9:F1} GB on device {device!.Name}, {device.Bytes / 1e9:F1} GB are available there: {string.Join(", or ", changes)}")
+            $"one task needs {Sizes(needed.Device)} on device {device!.Name}, {Sizes(device)} are available there: {string.Join(", or ", changes)}")
             : string.Create(
             CultureInfo.InvariantCulture, $"one task needs {needed.MemoryBytes / 1e9:F1} GB, {available / 1e9:F1} GB are available: {string.Join(", or ", changes)}");
 
         ExperimentSpec WithFeatures(int count) => spec with { Model = spec.Model with { Features = count } };
     }
+
+    private static string Sizes(DeviceMemory memory) =>
+        string.Create(CultureInfo.InvariantCulture, $"{memory.Total / 1e9:F1} GB (largest matrix {memory.Largest / 1e9:F1} GB)");
+
+    private static string Sizes(DeviceLimit limit) =>
+        string.Create(CultureInfo.InvariantCulture, $"{limit.Bytes / 1e9:F1} GB (largest matrix {limit.LargestBytes / 1e9:F1} GB)");
 
     private TaskPlan Whole(TaskPlan plan, ExperimentSpec spec) => SpeciationPlan.Add(plan, spec, available, rates, single);
 
@@ -278,7 +318,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
             AddFreshNoise(stages, spec);
         }
 
-        return Whole(new TaskPlan(SpectrumMethod.Dense, FeatureStorage.Double, memory, 0, stages) { DeviceBytes = FreshNoiseBytes(spec) }, spec);
+        return Whole(new TaskPlan(SpectrumMethod.Dense, FeatureStorage.Double, memory, 0, stages) { Device = FreshNoiseMemory(spec) }, spec);
     }
 
     private TaskPlan Lanczos(ExperimentSpec spec, FeatureStorage storage)
@@ -319,7 +359,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
         {
             double samples = m * (descent ? 1 + (k - 1) / k : 1), flops = all * p * (n + (SeriesOrder + 1) * samples);
             double panels = Math.Ceiling(all * p / (1 << 27));
-            stages.Add(new PlanStage("covariance", flops, 8 * all * p, flops / rates.DoubleProducts + CoefficientSeconds * (SeriesOrder + 1) * (1 + panels) * all * samples / rates.Threads));
+            stages.Add(new PlanStage("covariance", flops, 8 * all * p, flops / WideProducts + SecondsOfCoefficient * (SeriesOrder + 1) * (1 + panels) * all * samples));
         }
         else if (size > 0)
         {
@@ -356,7 +396,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
         PlanStage Products(string name, double times, double vectors, double otherBytes, double matrices = 1)
         {
             double flops = times * matrices * (product * vectors + again), bytes = times * matrices * stored / (exact && descent ? k : 1) + otherBytes;
-            return new PlanStage(name, flops, bytes, Math.Max(flops / rates.DoubleProducts, bytes / rates.ReadBytes));
+            return new PlanStage(name, flops, bytes, Math.Max(flops / WideProducts, bytes / BackendReadBytes));
         }
     }
 
@@ -398,7 +438,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
         double flops = terms * p * p * samples, bytes = terms * 4 * 8 * p * p;
         return new PlanStage(
             name, flops + products, bytes,
-            flops / rate + products / rates!.DoubleProducts + bytes / rates.ReadBytes + (terms > 1 ? 2 * CoefficientSeconds * terms * p * samples / rates.Threads : 0));
+            flops / rate + products / rates!.DoubleProducts + bytes / BackendReadBytes + (terms > 1 ? 2 * SecondsOfCoefficient * terms * p * samples : 0));
     }
 
     private PlanStage FreshSamples(ExperimentSpec spec, double rotation)
@@ -414,7 +454,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
         if (spec.Descent is { Dynamics: DescentDynamics.FreshNoise } descent)
         {
             double p = Features(spec), n = spec.Model.Dimension, m = spec.Model.Samples;
-            stages.Add(Product("fresh-noise epochs", 6 * p * n * m * descent.Epochs, 8 * (p + m) * n * descent.Epochs, 0.75 * (single ? rates!.SingleProducts : rates!.DoubleProducts)));
+            stages.Add(Product("fresh-noise epochs", 6 * p * n * m * descent.Epochs, 8 * (p + m) * n * descent.Epochs, 0.75 * FeatureProducts));
             stages.Add(FreshSamples(spec, 0));
         }
     }

@@ -1,5 +1,6 @@
 using Hpc.Diffusion.Operators;
 using Hpc.Diffusion.Spec;
+using Hpc.Kernels.Memory;
 
 namespace Hpc.Cli.Planning;
 
@@ -14,8 +15,8 @@ public sealed record TaskPlan(SpectrumMethod Method, FeatureStorage Storage, dou
     /// <summary>What the speciation block keeps between products, where it does not form U for all eigenvectors.</summary>
     public FeatureStorage SpeciationStorage { get; init; } = FeatureStorage.Double;
 
-    /// <summary>Peak memory of the device; 0 on the processor.</summary>
-    public double DeviceBytes { get; init; }
+    /// <summary>Peak memory of the device; nothing on the processor.</summary>
+    public DeviceMemory Device { get; init; }
 
     /// <summary>The method and what it keeps, for the record.</summary>
     public string Description => Method != SpectrumMethod.Lanczos ? "dense"

@@ -6,13 +6,15 @@ using Hpc.Results;
 namespace Hpc.Cli.Running;
 
 /// <summary>
-/// The checkpoint of a descent that redraws its noise (<see cref="CheckpointFiles"/>). The readout is kept in double, so that what goes on from
-/// a checkpoint is bit-identical to what was never interrupted.
+/// The checkpoint of a descent that redraws its noise (<see cref="CheckpointFiles"/>). The readout is kept in double, with what a device has beyond
+/// that, so that what goes on from a checkpoint on the same device is bit-identical to what was never interrupted.
 /// </summary>
 public sealed class TaskCheckpoint : IDescentCheckpoint
 {
     /// <summary>Numbers of the readout in one dataset, which must stay below 2 GiB.</summary>
     private const int BlockElements = 1 << 27;
+
+    private const string Remainder = "remainder";
 
     private static readonly string[] Losses =
         ["train_loss", "train_loss_sampling_error", "test_loss", "test_loss_sampling_error", "score_error", "score_error_sampling_error"];
@@ -36,11 +38,11 @@ public sealed class TaskCheckpoint : IDescentCheckpoint
     public bool IsDue => files.IsDue;
 
     // No rank is two checkpoints ahead of another.
-    public void Save(long epoch, int records, MatrixView<double> readout, IReadOnlyList<double[]> losses) => files.Save(
-        $"epoch {epoch}", Datasets(readout, losses), new Dictionary<string, object> { ["epoch"] = epoch, ["records"] = (long)records },
+    public void Save(long epoch, int records, MatrixView<double> readout, MatrixView<double>? remainder, IReadOnlyList<double[]> losses) => files.Save(
+        $"epoch {epoch}", Datasets(readout, remainder, losses), new Dictionary<string, object> { ["epoch"] = epoch, ["records"] = (long)records },
         () => reduction?.Sum(new double[1]));
 
-    public (long Epoch, int Records)? Load(MatrixView<double> readout, IReadOnlyList<double[]> losses)
+    public (long Epoch, int Records)? Load(MatrixView<double> readout, MatrixView<double>? remainder, IReadOnlyList<double[]> losses)
     {
         IReadOnlyList<ResultGroup> found = files.Read(content => Check(content, readout, losses));
         double[] newest = new double[reduction?.Ranks ?? 1];
@@ -60,7 +62,7 @@ public sealed class TaskCheckpoint : IDescentCheckpoint
             return null;
         }
 
-        Fill(content!, readout, losses);
+        Fill(content!, readout, remainder, losses);
         if (reduction is null or { Rank: 0 })
         {
             say($"going on from epoch {epoch}");
@@ -72,21 +74,31 @@ public sealed class TaskCheckpoint : IDescentCheckpoint
     /// <summary>Deletes the checkpoint of a task whose result is there.</summary>
     public void Remove() => files.Remove();
 
-    private static List<Dataset> Datasets(MatrixView<double> readout, IReadOnlyList<double[]> losses)
+    private static List<Dataset> Datasets(MatrixView<double> readout, MatrixView<double>? remainder, IReadOnlyList<double[]> losses)
     {
         var datasets = new List<Dataset> { Scale("component", 0, readout.Columns), Scale("entry", 0, losses[0].Length) };
         int rows = RowsPerBlock(readout.Columns);
-        for (int first = 0, block = 0; first < readout.Rows; first += rows, block++)
+        for (int start = 0, number = 0; start < readout.Rows; start += rows, number++)
         {
+            (int first, int block) = (start, number);
             int count = Math.Min(rows, readout.Rows - first);
-            double[] values = new double[count * readout.Columns];
-            for (int i = 0; i < count; i++)
+            datasets.Add(Scale($"feature_{block}", first, count));
+            datasets.Add(Block("readout", readout, "readout A, transposed"));
+            if (remainder is { } further)
             {
-                Row(readout, first + i).CopyTo(values.AsSpan(i * readout.Columns));
+                datasets.Add(Block(Remainder, further, "what the readout lacks to that of the device"));
             }
 
-            datasets.Add(Scale($"feature_{block}", first, count));
-            datasets.Add(new Dataset($"readout_{block}", [$"feature_{block}", "component"], [count, readout.Columns], values, "1", "readout A, transposed"));
+            Dataset Block(string name, MatrixView<double> matrix, string meaning)
+            {
+                double[] values = new double[count * matrix.Columns];
+                for (int i = 0; i < count; i++)
+                {
+                    Row(matrix, first + i).CopyTo(values.AsSpan(i * matrix.Columns));
+                }
+
+                return new Dataset($"{name}_{block}", [$"feature_{block}", "component"], [count, matrix.Columns], values, "1", meaning);
+            }
         }
 
         datasets.AddRange(losses.Select((values, i) => new Dataset(Losses[i], ["entry"], [values.Length], values, "1", "records × classes")));
@@ -102,12 +114,23 @@ public sealed class TaskCheckpoint : IDescentCheckpoint
 
     private static long EpochOf(ResultGroup content) => (long)content.Attributes["epoch"];
 
-    private static void Fill(ResultGroup content, MatrixView<double> readout, IReadOnlyList<double[]> losses)
+    private static void Fill(ResultGroup content, MatrixView<double> readout, MatrixView<double>? remainder, IReadOnlyList<double[]> losses)
     {
         int rows = RowsPerBlock(readout.Columns);
+        bool saved = content.Datasets.Any(dataset => dataset.Name == $"{Remainder}_0");
         for (int i = 0; i < readout.Rows; i++)
         {
-            content[$"readout_{i / rows}"].Doubles.AsSpan(i % rows * readout.Columns, readout.Columns).CopyTo(Row(readout, i));
+            Saved("readout").CopyTo(Row(readout, i));
+            if (remainder is { } further && saved)
+            {
+                Saved(Remainder).CopyTo(Row(further, i));
+            }
+            else if (remainder is { } none)
+            {
+                Row(none, i).Clear();
+            }
+
+            ReadOnlySpan<double> Saved(string name) => content[$"{name}_{i / rows}"].Doubles.AsSpan(i % rows * readout.Columns, readout.Columns);
         }
 
         for (int i = 0; i < losses.Count; i++)

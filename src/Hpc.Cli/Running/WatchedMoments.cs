@@ -36,6 +36,8 @@ internal sealed class WatchedMoments(IFeatureMoments moments, Action<long> count
 
         public long MemoryBytes => apply.MemoryBytes;
 
+        public IKrylovVectors? KeepVectors(int capacity) => apply.KeepVectors(capacity);
+
         public double Flops(int vectors) => apply.Flops(vectors);
 
         public void Apply(MatrixView<double> x, MatrixView<double> y)

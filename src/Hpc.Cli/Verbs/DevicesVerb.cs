@@ -21,13 +21,12 @@ public static class DevicesVerb
         {
             string what = device.Name.Kind == DeviceKind.Cpu
                 ? $"{Environment.ProcessorCount} processors, {RuntimeInformation.ProcessArchitecture}, {width}"
-                : device.IsUsable ? string.Create(
-                    CultureInfo.InvariantCulture, $"{device.Description}, {device.MemoryBytes / 1e9:F1} GB; {device.Driver}; {device.Version}")
-                : device.Problem!;
-            Console.WriteLine($"{device.Name,-14} {(device.IsUsable ? "usable" : "not usable"),-11} {what}");
-            if (device.IsUsable && device.Limitation.Length > 0)
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{device.Description}, {device.MemoryBytes / 1e9:F1} GB (largest matrix {device.LargestAllocationBytes / 1e9:F1} GB); {device.Driver}; {device.Version}");
+            foreach (string line in Lines(device, what))
             {
-                Console.WriteLine($"{"",-26} {device.Limitation}");
+                Console.WriteLine(line);
             }
         }
 
@@ -42,5 +41,20 @@ public static class DevicesVerb
 
         Console.WriteLine($"auto takes {chosen}");
         return ExitCode.Done;
+    }
+
+    /// <summary>What is said of a device: whether it can be used, or why not, its limits, and the libraries that are used on it.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="what">Its description where it can be used.</param>
+    internal static IEnumerable<string> Lines(DeviceInfo device, string what)
+    {
+        yield return $"{device.Name,-14} {(device.IsUsable ? "usable" : "not usable"),-11} {device.Problem ?? what}";
+        foreach (string further in device.IsUsable ? [device.Limitation, device.Libraries] : Array.Empty<string>())
+        {
+            if (further.Length > 0)
+            {
+                yield return $"{"",-26} {further}";
+            }
+        }
     }
 }

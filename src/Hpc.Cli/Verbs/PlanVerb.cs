@@ -3,6 +3,7 @@ using Hpc.Cli.Devices;
 using Hpc.Cli.Planning;
 using Hpc.Cluster;
 using Hpc.Diffusion.Spec;
+using Hpc.Kernels.Devices;
 using Hpc.Numerics.Eigen;
 using Hpc.Numerics.Threading;
 
@@ -24,14 +25,16 @@ public static class PlanVerb
             options.Device, RunVerb.IsSingle(spec, options.Precision), spec, new SingleProcessCommunicator(), threads,
             limit => RunVerb.FitsAny(spec, options.Precision, available, limit));
         DeviceLimit? device = computing.Limit;
-        (ExperimentSpec settled, string? reason) = new Planner(available, rates, options.Precision == "single", device).Resolve(spec);
-        var planner = new Planner(available, rates, RunVerb.Precision(settled, options.Precision) == "single", device);
+        DeviceRates? deviceRates = computing.MeasureRates();
+        (ExperimentSpec settled, string? reason) = new Planner(available, rates, options.Precision == "single", device) { DeviceRates = deviceRates }.Resolve(spec);
+        var planner = new Planner(available, rates, RunVerb.Precision(settled, options.Precision) == "single", device) { DeviceRates = deviceRates };
         int points = SweepPoint.Expand(spec).Count, tasks = points * spec.Seeds.Count, share = (tasks + ranks - 1) / ranks;
         Say($"{spec.Name}: points × seeds = {points} × {spec.Seeds.Count} = {tasks} tasks, {share} for each of {ranks} ranks with {threads} threads; {available / 1e9:F1} GB of memory available here");
         Say($"measured: products {rates.SingleProducts / 1e9:F0} GFLOP/s single, {rates.DoubleProducts / 1e9:F0} double; reading {rates.ReadBytes / 1e9:F0} GB/s; an eigensystem of 1000 in {Times.Of(rates.Eigensystem * 1e9)} ({eigensolver.Description})");
-        if (device is not null)
+        if (device is not null && deviceRates is not null)
         {
-            Say($"device {device.Name}: {device.Bytes / 1e9:F1} GB for a task; times are those of the processor");
+            string doubles = deviceRates.DoubleProducts > 0 ? $", {Billions(deviceRates.DoubleProducts)} double" : "";
+            Say($"device {device.Name}: {device.Bytes / 1e9:F1} GB for a task, largest matrix {device.LargestBytes / 1e9:F1} GB; measured: products {Billions(deviceRates.SingleProducts)} GFLOP/s single{doubles}; reading {Billions(deviceRates.ReadBytes)} GB/s");
         }
 
         if (points > 1)
@@ -79,13 +82,15 @@ public static class PlanVerb
         return ExitCode.Done;
     }
 
+    private static string Billions(double rate) => (rate / 1e9).ToString(rate < 1e10 ? "G2" : "F0", CultureInfo.InvariantCulture);
+
     private static void Print(TaskPlan plan, double available, DeviceLimit? device, double total)
     {
         Console.WriteLine();
         Say($"{plan.Description}: {plan.MemoryBytes / 1e9:F2} GB{(plan.MemoryBytes > available ? ", which does not fit" : "")}");
         if (device is not null)
         {
-            Say($"on device {device.Name}: {plan.DeviceBytes / 1e9:F2} GB{(plan.DeviceBytes > device.Bytes ? ", which does not fit" : "")}");
+            Say($"on device {device.Name}: {plan.Device.Total / 1e9:F2} GB, largest matrix {plan.Device.Largest / 1e9:F2} GB{(device.Holds(plan.Device) ? "" : ", which does not fit")}");
         }
 
         Say($"{"stage",-26} {"GFLOP",12} {"GB",10} {"time",10}");

@@ -13,6 +13,12 @@ public interface IFreshNoiseModel : IReadouts, IDisposable
     /// <remarks>To be asked for again after <see cref="Run"/>, which may leave the view behind.</remarks>
     MatrixView<double> Readout { get; }
 
+    /// <summary>
+    /// What <see cref="Readout"/> lacks to the sum that the device keeps, P×N, at most half an ulp of it; null where the readout is all there is.
+    /// What goes on from both is bit-identical. To be asked for, and written, as the readout is.
+    /// </summary>
+    MatrixView<double>? Remainder => null;
+
     /// <summary>Epochs that <see cref="Run"/> should be given at a time: enough to keep the device busy.</summary>
     int EpochsAtATime { get; }
 

@@ -37,7 +37,7 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
         var sampled = new SampledLosses(new(records.Length, classes), new(records.Length, classes), new(records.Length, classes), new(records.Length, classes));
         double[][] losses = [train.Values, trainError.Values, sampled.Test.Values, sampled.TestError.Values, sampled.Score.Values, sampled.ScoreError.Values];
         double[] epochLosses = new double[classes];
-        (long done, int record) = checkpoint?.Load(model.Readout, losses) ?? (0, 0);
+        (long done, int record) = checkpoint?.Load(model.Readout, model.Remainder, losses) ?? (0, 0);
         if (done == 0)
         {
             stage?.Invoke("step size");
@@ -59,7 +59,7 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
                 (bool stop, bool save) = Agree(cancellation, checkpoint);
                 if (save && done > 0)
                 {
-                    checkpoint!.Save(done, record, model.Readout, losses);
+                    checkpoint!.Save(done, record, model.Readout, model.Remainder, losses);
                 }
 
                 if (stop)
@@ -76,7 +76,7 @@ public sealed class FreshNoiseDescent(Realization realization, ForwardProcess fo
         catch (OperationCanceledException) when (done > 0)
         {
             // A model changes the readout when its epochs are complete, and a record counts once it is.
-            checkpoint?.Save(done, record, model.Readout, losses);
+            checkpoint?.Save(done, record, model.Readout, model.Remainder, losses);
             throw;
         }
 

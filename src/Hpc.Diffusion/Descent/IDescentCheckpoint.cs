@@ -12,10 +12,14 @@ public interface IDescentCheckpoint
     /// <param name="epoch">Epochs done.</param>
     /// <param name="records">Records done; one that is due at <paramref name="epoch"/> may be missing.</param>
     /// <param name="readout">Aᵀ, P×N.</param>
+    /// <param name="remainder">What the readout lacks to the device's, P×N; null where it lacks nothing.</param>
     /// <param name="losses">Recorded so far, arrays of one number per record and class.</param>
-    void Save(long epoch, int records, MatrixView<double> readout, IReadOnlyList<double[]> losses);
+    void Save(long epoch, int records, MatrixView<double> readout, MatrixView<double>? remainder, IReadOnlyList<double[]> losses);
 
-    /// <summary>Fills in the state that was saved last; null when there is none, and nothing was changed.</summary>
+    /// <summary>
+    /// Fills in the state that was saved last; null when there is none, and nothing was changed. A remainder that was not saved, on another
+    /// device, is zero.
+    /// </summary>
     /// <inheritdoc cref="Save" path="/param"/>
-    (long Epoch, int Records)? Load(MatrixView<double> readout, IReadOnlyList<double[]> losses);
+    (long Epoch, int Records)? Load(MatrixView<double> readout, MatrixView<double>? remainder, IReadOnlyList<double[]> losses);
 }

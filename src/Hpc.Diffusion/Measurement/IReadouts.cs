@@ -12,4 +12,14 @@ public interface IReadouts
 
     /// <summary>Writes s_A(x_t) of one record's network to <paramref name="scores"/>, n×N.</summary>
     void Scores(int record, MatrixView<double> scores);
+
+    /// <summary>Errors of one record's network on the inputs, as <see cref="SampleErrors.Compute"/> has them of its scores.</summary>
+    /// <inheritdoc cref="SampleErrors.Compute" path="/param"/>
+    /// <param name="record">The network.</param>
+    void Errors(int record, Matrix<double> noise, Matrix<double> exact, double amplitude, Span<double> losses, Span<double> scoreErrors)
+    {
+        using var scores = new Matrix<double>(noise.Rows, noise.Columns);
+        Scores(record, scores.View);
+        SampleErrors.Compute(scores, noise, exact, amplitude, losses, scoreErrors);
+    }
 }

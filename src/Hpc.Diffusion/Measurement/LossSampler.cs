@@ -1,7 +1,5 @@
-using System.Numerics.Tensors;
 using Hpc.Diffusion.Model;
 using Hpc.Numerics.LinearAlgebra;
-using Hpc.Numerics.Profiling;
 using Hpc.Numerics.Threading;
 
 namespace Hpc.Diffusion.Measurement;
@@ -45,20 +43,18 @@ public sealed class LossSampler(Realization realization, ForwardProcess forward,
             {
                 cancellation.ThrowIfCancellationRequested();
                 int count = (int)Math.Min(BlockSamples, samples - first);
-                using Matrix<double> inputs = new(count, dimension), noise = new(count, dimension), score = new(count, dimension), output = new(count, dimension);
+                using Matrix<double> inputs = new(count, dimension), noise = new(count, dimension), score = new(count, dimension);
+                double[] errors = new double[count], distances = new double[count];
                 draw(c, first, inputs);
                 noised.Fill(noiseStep(c), first, inputs, noise, score);
                 readouts.SetInputs(inputs.View);
                 for (int r = 0; r < readouts.Count; r++)
                 {
-                    readouts.Scores(r, output.View);
-                    using KernelScope scope = SampleMoments.Enter(output.Length);
+                    readouts.Errors(r, noise, score, forward.NoiseAmplitude, errors, distances);
                     for (int i = 0; i < count; i++)
                     {
-                        double distance = TensorPrimitives.Distance<double>(output.Row(i), score.Row(i));
-                        scoreErrors.Add(r, c, distance * distance / dimension);
-                        TensorPrimitives.MultiplyAdd(output.Row(i), forward.NoiseAmplitude, noise.Row(i), output.Row(i));
-                        losses.Add(r, c, TensorPrimitives.SumOfSquares<double>(output.Row(i)) / dimension);
+                        losses.Add(r, c, errors[i]);
+                        scoreErrors.Add(r, c, distances[i]);
                     }
                 }
             }

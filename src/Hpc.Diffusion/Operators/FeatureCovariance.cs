@@ -29,6 +29,8 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
 
     public RowShare Share { get; } = share ?? RowShare.Whole(tiles.Features);
 
+    public IKrylovVectors? KeepVectors(int capacity) => tiles is IStoredFeatures stored && Share.IsWhole ? stored.KeepVectors(capacity) : null;
+
     public long MemoryBytes =>
         tiles.MemoryBytes + (tiles is IStoredFeatures ? 0 : sizeof(double) * (long)HeightOf(tiles, 1, Share) * tiles.Features);
 

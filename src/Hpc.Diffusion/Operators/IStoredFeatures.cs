@@ -1,4 +1,5 @@
 using Hpc.Numerics.Distribution;
+using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
 
 namespace Hpc.Diffusion.Operators;
@@ -11,4 +12,7 @@ public interface IStoredFeatures : IFeatureTiles, IDisposable
 
     /// <summary>forms_l ← w Σ (φ^μ·x_l)², for the columns of X, over the features of all processes.</summary>
     void QuadraticForms(double weight, MatrixView<double> x, Span<double> forms, RowShare share);
+
+    /// <inheritdoc cref="ISymmetricOperator.KeepVectors"/>
+    IKrylovVectors? KeepVectors(int capacity) => null;
 }

@@ -27,6 +27,8 @@ public sealed class StructuredCovariance(Matrix<double> firstLayer, ISymmetricOp
 
     public RowShare Share { get; } = share ?? RowShare.Whole(firstLayer.Rows);
 
+    public IKrylovVectors? KeepVectors(int capacity) => samples?.KeepVectors(capacity);
+
     public long MemoryBytes => (samples?.MemoryBytes ?? 0) + sizeof(double) * 3L * terms.Count * Dimension;
 
     public double Flops(int vectors) => (samples?.Flops(vectors) ?? 0) + terms.Count * (4.0 * firstLayer.Columns + 6) * Dimension * vectors;

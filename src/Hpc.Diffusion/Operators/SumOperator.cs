@@ -13,6 +13,8 @@ public sealed class SumOperator(IReadOnlyList<(double Weight, ISymmetricOperator
 
     public RowShare Share => terms[0].Operator.Share;
 
+    public IKrylovVectors? KeepVectors(int capacity) => terms[0].Operator.KeepVectors(capacity);
+
     public long MemoryBytes => terms.Sum(t => t.Operator.MemoryBytes);
 
     public double Flops(int vectors) => terms.Sum(t => t.Operator.Flops(vectors)) + 2.0 * terms.Count * Dimension * vectors;

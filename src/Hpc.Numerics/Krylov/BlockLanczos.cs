@@ -204,7 +204,7 @@ public sealed record BlockLanczos
         private readonly Matrix<double> block = new(options.BlockSize, apply.Dimension);
 
         // One block more than the restart length: the residual block is part of the basis before the Ritz vectors are.
-        private readonly KrylovBasis basis = new(capacity + options.BlockSize, apply.Share, team);
+        private readonly KrylovBasis basis = new(capacity + options.BlockSize, apply, team);
 
         private long drawn;
         private int products;
@@ -290,7 +290,7 @@ public sealed record BlockLanczos
                 scale = Math.Max(scale, share.Norm(block.Row(l)));
             }
 
-            using (Matrix<double> overlaps = KrylovBasis.Project(team, share, basis.Rows(coupled, count), w))
+            using (Matrix<double> overlaps = basis.Project(coupled, count, w))
             {
                 for (int l = 0; l < width; l++)
                 {
@@ -325,6 +325,7 @@ public sealed record BlockLanczos
         private void Append(int fill, int rank)
         {
             int count = basis.Count, filled = count + rank;
+            basis.Written(count, filled);
             for (int i = 0; i < fill; i++)
             {
                 random.FillNormals(0, drawn + share.First, basis.Vectors.Row(filled));
@@ -334,13 +335,14 @@ public sealed record BlockLanczos
                 {
                     if (filled > 0)
                     {
-                        KrylovBasis.Project(team, share, basis.Rows(0, filled), row).Dispose();
+                        basis.Project(0, filled, row).Dispose();
                     }
 
                     TensorPrimitives.Divide(basis.Vectors.Row(filled), share.Norm(basis.Vectors.Row(filled)),
                         basis.Vectors.Row(filled));
                 }
 
+                basis.Written(filled, filled + 1);
                 filled++;
             }
 
@@ -374,7 +376,7 @@ public sealed record BlockLanczos
                 tails[i] = Tail(chosen.Row(i), complete, added);
             }
 
-            Gemm.Multiply(team, 1, chosen.View, basis.Rows(0, complete), 0, rotated.View);
+            basis.Combine(chosen, rotated);
             for (int i = 0; i < added; i++)
             {
                 basis.Vectors.Row(complete + i).CopyTo(next.Row(i));
@@ -399,6 +401,7 @@ public sealed record BlockLanczos
             basis.LastStart = kept.Length;
             basis.Count = kept.Length + added;
             basis.CoupledStart = 0;
+            basis.Written(0, basis.Count);
         }
 
         /// <summary>
@@ -417,7 +420,7 @@ public sealed record BlockLanczos
             }
 
             var vectors = new Matrix<double>(count, n);
-            Gemm.Multiply(team, 1, coefficients.View, basis.Rows(0, complete), 0, vectors.View);
+            basis.Combine(coefficients, vectors);
             double[] residuals = Residuals(apply, found, vectors);
             double largest = residuals.DefaultIfEmpty().Max();
             return new Eigenpairs(found, vectors, residuals, new Convergence(converged && largest <= 2 * tolerance, products + count, largest));

@@ -16,6 +16,8 @@ public sealed class DeflatedOperator(ISymmetricOperator apply, Matrix<double> ba
 
     public RowShare Share => apply.Share;
 
+    public IKrylovVectors? KeepVectors(int capacity) => apply.KeepVectors(capacity);
+
     public long MemoryBytes => apply.MemoryBytes + sizeof(double) * basis.Length;
 
     public double Flops(int vectors) => apply.Flops(vectors) + 4.0 * basis.Length * vectors;

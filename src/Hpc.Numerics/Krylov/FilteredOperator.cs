@@ -14,6 +14,8 @@ public sealed class FilteredOperator(ISymmetricOperator apply, ChebyshevSeries s
 
     public RowShare Share => apply.Share;
 
+    public IKrylovVectors? KeepVectors(int capacity) => apply.KeepVectors(capacity);
+
     public long MemoryBytes => apply.MemoryBytes;
 
     public double Flops(int vectors) => series.Degree * (apply.Flops(vectors) + 5.0 * Dimension * vectors);

@@ -8,11 +8,5 @@ namespace Hpc.Numerics.Krylov;
 /// </summary>
 public sealed class FullReorthogonalization : IReorthogonalization
 {
-    public void Apply(KrylovBasis basis, MatrixView<double> block)
-    {
-        for (int pass = 0; pass < 2; pass++)
-        {
-            KrylovBasis.Project(basis.Team, basis.Share, basis.Rows(0, basis.Count), block).Dispose();
-        }
-    }
+    public void Apply(KrylovBasis basis, MatrixView<double> block) => basis.Project(0, basis.Count, block, passes: 2).Dispose();
 }

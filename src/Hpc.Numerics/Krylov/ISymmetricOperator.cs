@@ -48,6 +48,10 @@ public interface ISymmetricOperator
         Share.Sum(forms);
     }
 
+    /// <summary>Memory for vectors of a Krylov space where products are made; null where that is the memory of the processor.</summary>
+    /// <param name="capacity">Number of vectors.</param>
+    IKrylovVectors? KeepVectors(int capacity) => null;
+
     private static unsafe ReadOnlySpan<double> Column(MatrixView<double> x, int column) =>
         new(x.Pointer + column * x.ColumnStride, x.Rows);
 }

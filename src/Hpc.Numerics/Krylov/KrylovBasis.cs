@@ -14,10 +14,12 @@ public sealed class KrylovBasis : IDisposable
     private static readonly Lazy<ISymmetricEigensolver> Eigensolver = new(() => SymmetricEigensolvers.Find("auto"));
 
     private readonly double[,] projection;
+    private readonly IKrylovVectors? kept;
 
-    internal KrylovBasis(int capacity, RowShare share, ThreadTeam team)
+    internal KrylovBasis(int capacity, ISymmetricOperator apply, ThreadTeam team)
     {
-        (Team, Share) = (team, share);
+        RowShare share = apply.Share;
+        (Team, Share, kept) = (team, share, apply.KeepVectors(capacity));
         Vectors = new Matrix<double>(capacity, share.Count);
         projection = new double[capacity, capacity];
     }
@@ -50,6 +52,47 @@ public sealed class KrylovBasis : IDisposable
         return overlaps;
     }
 
+    /// <summary>Projects as <see cref="Project(ThreadTeam, RowShare, MatrixView{double}, MatrixView{double})"/> on rows from, …, to − 1 of this.</summary>
+    /// <returns>w Qᵀ before the first pass.</returns>
+    internal Matrix<double> Project(int from, int to, MatrixView<double> w, int passes = 1)
+    {
+        if (kept is not null)
+        {
+            var overlaps = new Matrix<double>(w.Rows, to - from);
+            kept.Project(from, to, passes, w, overlaps.View);
+            return overlaps;
+        }
+
+        Matrix<double> first = Project(Team, Share, Rows(from, to), w);
+        for (int pass = 1; pass < passes; pass++)
+        {
+            Project(Team, Share, Rows(from, to), w).Dispose();
+        }
+
+        return first;
+    }
+
+    /// <summary>C·Q with the first vectors, as many as C has columns.</summary>
+    internal void Combine(Matrix<double> coefficients, Matrix<double> result)
+    {
+        if (kept is not null)
+        {
+            kept.Combine(coefficients.View, result.View);
+            return;
+        }
+
+        Gemm.Multiply(Team, 1, coefficients.View, Rows(0, coefficients.Columns), 0, result.View);
+    }
+
+    /// <summary>To be called when vectors from, …, to − 1 have been written.</summary>
+    internal void Written(int from, int to)
+    {
+        if (to > from)
+        {
+            kept?.Set(from, Rows(from, to));
+        }
+    }
+
     internal MatrixView<double> Rows(int from, int to) => Vectors.View.Slice(from, 0, to - from, Vectors.Columns);
 
     /// <summary>Eigenvalues (ascending) and eigenvectors (rows) of the leading <paramref name="count"/>×count part of T.</summary>
@@ -73,5 +116,9 @@ public sealed class KrylovBasis : IDisposable
 
     internal void ClearProjection() => Array.Clear(projection);
 
-    public void Dispose() => Vectors.Dispose();
+    public void Dispose()
+    {
+        kept?.Dispose();
+        Vectors.Dispose();
+    }
 }

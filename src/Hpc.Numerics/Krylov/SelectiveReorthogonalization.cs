@@ -20,7 +20,7 @@ public sealed class SelectiveReorthogonalization : IReorthogonalization
 
     public void Apply(KrylovBasis basis, MatrixView<double> block)
     {
-        KrylovBasis.Project(basis.Team, basis.Share, basis.Rows(basis.CoupledStart, basis.Count), block).Dispose();
+        basis.Project(basis.CoupledStart, basis.Count, block).Dispose();
         (double[] values, Matrix<double> ritz) = basis.Decompose(basis.Count);
         using (ritz)
         {
@@ -49,7 +49,7 @@ public sealed class SelectiveReorthogonalization : IReorthogonalization
             }
 
             using var vectors = new Matrix<double>(converged.Length, block.Columns);
-            Gemm.Multiply(basis.Team, 1, chosen.View, basis.Rows(0, basis.Count), 0, vectors.View);
+            basis.Combine(chosen, vectors);
             KrylovBasis.Project(basis.Team, basis.Share, vectors.View, block).Dispose();
         }
     }

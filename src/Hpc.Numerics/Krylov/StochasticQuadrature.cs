@@ -44,7 +44,8 @@ public sealed class StochasticQuadrature
         int n = share.Count, count = Math.Min(steps, share.Total);
         using Matrix<double> current = ProbeVectors.Draw(probes, share, seed), image = new(probes, n);
         SymmetryProbe.Check(apply, seed);
-        Matrix<double>[] bases = [.. Enumerable.Range(0, probes).Select(_ => new Matrix<double>(count, n))];
+        IKrylovVectors[] kept = [.. Enumerable.Range(0, probes).Select(_ => apply.KeepVectors(count)).OfType<IKrylovVectors>()];
+        Matrix<double>[] bases = kept.Length > 0 ? [] : [.. Enumerable.Range(0, probes).Select(_ => new Matrix<double>(count, n))];
         double[,] diagonal = new double[probes, count], offDiagonal = new double[probes, count];
         int[] lengths = [.. Enumerable.Repeat(count, probes)];
         try
@@ -53,6 +54,19 @@ public sealed class StochasticQuadrature
             {
                 int step = j;
                 apply.Apply(current.Transposed, image.Transposed);
+                if (kept.Length > 0)
+                {
+                    for (int p = 0; p < probes; p++)
+                    {
+                        if (step < lengths[p])
+                        {
+                            StepWhereKept(p, step);
+                        }
+                    }
+
+                    continue;
+                }
+
                 team.For(probes, p => current.Row(p).CopyTo(bases[p].Row(step)));
 
                 // Two passes of classical Gram–Schmidt and the norm of what is left; sums over rows are those of all processes.
@@ -61,19 +75,7 @@ public sealed class StochasticQuadrature
                 {
                     if (step < lengths[p])
                     {
-                        Span<double> next = image.Row(p);
-                        diagonal[p, step] = first[p, step];
-                        double size = Math.Sqrt(first[p, step + 1]), norm = Math.Sqrt(last[p, step + 1]);
-                        offDiagonal[p, step] = norm;
-                        if (norm <= 1e-13 * size)
-                        {
-                            lengths[p] = step + 1;
-                            current.Row(p).Clear();
-                        }
-                        else
-                        {
-                            TensorPrimitives.Divide(next, norm, current.Row(p));
-                        }
+                        Advance(p, step, first[p, step], Math.Sqrt(first[p, step + 1]), Math.Sqrt(last[p, step + 1]));
                     }
                 });
             }
@@ -81,6 +83,7 @@ public sealed class StochasticQuadrature
         finally
         {
             Array.ForEach(bases, b => b.Dispose());
+            Array.ForEach(kept, b => b.Dispose());
         }
 
         var solver = new ManagedEigensolver();
@@ -106,6 +109,32 @@ public sealed class StochasticQuadrature
         }
 
         return new StochasticQuadrature(nodes, weights);
+
+        // The same two passes where the operator keeps the vectors.
+        void StepWhereKept(int p, int step)
+        {
+            using var overlaps = new Matrix<double>(1, step + 1);
+            double size = TensorPrimitives.Norm<double>(image.Row(p));
+            kept[p].Set(step, current.View.Slice(p, 0, 1, n));
+            kept[p].Project(0, step + 1, 2, image.View.Slice(p, 0, 1, n), overlaps.View);
+            Advance(p, step, overlaps[0, step], size, TensorPrimitives.Norm<double>(image.Row(p)));
+        }
+
+        // Takes in a row of T and makes the next vector of what is left of the image, of which it had the given size.
+        void Advance(int p, int step, double overlap, double size, double norm)
+        {
+            diagonal[p, step] = overlap;
+            offDiagonal[p, step] = norm;
+            if (norm <= 1e-13 * size)
+            {
+                lengths[p] = step + 1;
+                current.Row(p).Clear();
+            }
+            else
+            {
+                TensorPrimitives.Divide(image.Row(p), norm, current.Row(p));
+            }
+        }
 
         // Of each image with the basis vectors 0 … step, and with itself.
         Matrix<double> Overlaps(int step)

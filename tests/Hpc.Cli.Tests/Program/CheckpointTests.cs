@@ -44,33 +44,33 @@ public class CheckpointTests
         var checkpoint = new TaskCheckpoint(work.Out, "ab12", TimeSpan.FromHours(1), said.Add);
         using Matrix<double> readout = new(5, 3), read = new(5, 3);
         double[][] losses = [.. Enumerable.Range(0, 6).Select(i => new double[] { i, double.NaN })], filled = [.. losses.Select(l => new double[2])];
-        Assert.Null(checkpoint.Load(read.View, filled));
+        Assert.Null(checkpoint.Load(read.View, null, filled));
         readout[4, 2] = 0.1;
-        checkpoint.Save(10, 1, readout.View, losses);
+        checkpoint.Save(10, 1, readout.View, null, losses);
         readout[4, 2] = 0.2;
-        checkpoint.Save(20, 2, readout.View, losses);
+        checkpoint.Save(20, 2, readout.View, null, losses);
         Assert.False(checkpoint.IsDue);
-        Assert.Equal((20, 2), checkpoint.Load(read.View, filled));
+        Assert.Equal((20, 2), checkpoint.Load(read.View, null, filled));
         Assert.Equal(readout.Span, read.Span);
         Assert.Equal(losses, filled);
         Assert.DoesNotContain(said, line => !line.StartsWith("going on"));
 
         string current = Path.Combine(work.Out, "checkpoints", "ab12.h5"), previous = Path.Combine(work.Out, "checkpoints", "ab12.previous.h5");
         Flip(current);
-        Assert.Equal((10, 1), checkpoint.Load(read.View, filled));
+        Assert.Equal((10, 1), checkpoint.Load(read.View, null, filled));
         Assert.Equal(0.1, read[4, 2]);
         Assert.Contains(said, line => line.Contains($"'{current}' is damaged") && line.Contains("The one before it is tried."));
 
         // The good one is still there after the next save, and what is cut short is no better than what is changed.
-        checkpoint.Save(30, 2, readout.View, losses);
+        checkpoint.Save(30, 2, readout.View, null, losses);
         File.WriteAllBytes(current, File.ReadAllBytes(current)[..500]);
-        Assert.Equal((10, 1), checkpoint.Load(read.View, filled));
+        Assert.Equal((10, 1), checkpoint.Load(read.View, null, filled));
         Flip(previous);
-        Assert.Null(checkpoint.Load(read.View, filled));
+        Assert.Null(checkpoint.Load(read.View, null, filled));
         Assert.Contains(said, line => line.Contains($"'{previous}' is damaged") && line.Contains("The task begins anew."));
 
-        checkpoint.Save(40, 2, readout.View, losses);
-        Assert.Null(new TaskCheckpoint(work.Out, "cd34", TimeSpan.FromHours(1), said.Add).Load(read.View, filled));
+        checkpoint.Save(40, 2, readout.View, null, losses);
+        Assert.Null(new TaskCheckpoint(work.Out, "cd34", TimeSpan.FromHours(1), said.Add).Load(read.View, null, filled));
         CheckpointFiles.RemoveStale(work.Out, hash => hash == "cd34");
         Assert.True(File.Exists(current));
         checkpoint.Remove();
@@ -104,6 +104,26 @@ public class CheckpointTests
     }
 
     [Fact]
+    public void What_a_device_has_beyond_double_precision_is_kept()
+    {
+        using var work = new Workspace();
+        var checkpoint = new TaskCheckpoint(work.Out, "ab12", TimeSpan.FromHours(1), _ => { });
+        using Matrix<double> readout = new(5, 3), remainder = new(5, 3), read = new(5, 3), further = new(5, 3);
+        double[][] losses = [.. Enumerable.Range(0, 6).Select(i => new double[] { i })];
+        (readout[4, 2], remainder[4, 2], further[0, 0]) = (0.1, 1e-18, 1);
+        checkpoint.Save(10, 1, readout.View, remainder.View, losses);
+        Assert.Equal((10, 1), checkpoint.Load(read.View, further.View, losses));
+        Assert.Equal(readout.Span, read.Span);
+        Assert.Equal(remainder.Span, further.Span);
+        Assert.Equal((10, 1), checkpoint.Load(read.View, null, losses));
+
+        // From the processor there is none: what the device had before counts no more.
+        checkpoint.Save(20, 1, readout.View, null, losses);
+        Assert.Equal((20, 1), checkpoint.Load(read.View, further.View, losses));
+        Assert.Equal(0, further[4, 2]);
+    }
+
+    [Fact]
     public void A_checkpoint_that_cannot_be_written_is_said_and_stops_nothing()
     {
         using var work = new Workspace();
@@ -111,7 +131,7 @@ public class CheckpointTests
         File.WriteAllText(Path.Combine(work.Out, "checkpoints"), "a file in the place of the folder");
         var said = new List<string>();
         using var readout = new Matrix<double>(2, 2);
-        new TaskCheckpoint(work.Out, "ab12", TimeSpan.FromHours(1), said.Add).Save(7, 0, readout.View, [.. Enumerable.Repeat(new double[1], 6)]);
+        new TaskCheckpoint(work.Out, "ab12", TimeSpan.FromHours(1), said.Add).Save(7, 0, readout.View, null, [.. Enumerable.Repeat(new double[1], 6)]);
         Assert.StartsWith("no checkpoint at epoch 7: ", Assert.Single(said));
     }
 

@@ -112,7 +112,7 @@ public class DescentCheckpointTests
             }
         }
 
-        public void Save(long epoch, int records, MatrixView<double> readout, IReadOnlyList<double[]> losses)
+        public void Save(long epoch, int records, MatrixView<double> readout, MatrixView<double>? remainder, IReadOnlyList<double[]> losses)
         {
             if (saved++ >= Keeps)
             {
@@ -129,7 +129,7 @@ public class DescentCheckpointTests
             this.losses = [.. losses.Select(l => l.ToArray())];
         }
 
-        public (long Epoch, int Records)? Load(MatrixView<double> readout, IReadOnlyList<double[]> losses)
+        public (long Epoch, int Records)? Load(MatrixView<double> readout, MatrixView<double>? remainder, IReadOnlyList<double[]> losses)
         {
             if (this.readout is null)
             {
