@@ -248,6 +248,7 @@ public sealed class DeviceTests : IDisposable
         var planner = new Planner(1e9, rates: null, precision == "single", backend is AcceleratorBackend ? new DeviceLimit("test", 1e9) : null);
         TaskPlan plan = planner.Of(task.Point.Spec);
         Assert.Equal(precision == "single" && plan.Method == SpectrumMethod.Lanczos, plan.Storage == FeatureStorage.Single);
-        return new TaskRunner(task, plan, backend, eigensolver, team, (_, _) => { }, TestContext.Current.CancellationToken).Run();
+        using var workspace = new TaskWorkspace(new ThreadTeam(team.Count));
+        return new TaskRunner(task, plan, backend, eigensolver, workspace, (_, _) => { }, TestContext.Current.CancellationToken).Run();
     }
 }
