@@ -140,6 +140,8 @@ public static class SweepFigures
             double[] times = results[i].Find("s", "epoch")!.Doubles;
             if (results[i].Find("theory_test_loss", "theory_s", "class") is { } asymptotic && results[i].Find("theory_s", "theory_s") is { } s)
                 theory.AddRange(Enumerable.Range(0, 2).Select(c => Curve.OfTheory($"theory class {c + 1}, {labels[i]}", s.Doubles, asymptotic, c)));
+            else
+                theory.AddRange(Enumerable.Range(0, 2).Select(c => new Curve($"theory class {c + 1}, {labels[i]}", [], [], null)));
             curves.AddRange(Enumerable.Range(0, 2).Select(c =>
                 Curve.OverSeeds($"class {c + 1}, {labels[i]}", times, results[i].Find("test_loss", "seed", "epoch", "class")!, c)));
         }
@@ -154,20 +156,21 @@ public static class SweepFigures
             axes.Band(curves[2 * i + 1], color);
             axes.Line(curves[2 * i], color, 3);
             axes.Line(curves[2 * i + 1], color, 3, LinePattern.Dotted);
+            axes.Line(theory[2 * i], color, 1);
+            axes.Line(theory[2 * i + 1], color, 1, LinePattern.Dotted);
             items.Add(FigureAxes.LineItem(labels[i], color, 3));
         }
 
         items.Add(FigureAxes.LineItem("class 1", Colors.Gray, 3));
         items.Add(new LegendItem { LabelText = "class 2", LineColor = Colors.Gray, LineWidth = 3, LinePattern = LinePattern.Dotted });
-        foreach (Curve curve in theory)
-            axes.Line(curve, Palette.Theory, 1);
-        if (theory.Count > 0)
-            items.Add(FigureAxes.LineItem("theory", Palette.Theory, 1));
+        bool asymptotics = theory.Any(c => c.Times.Length > 0);
+        if (asymptotics)
+            items.Add(FigureAxes.LineItem("theory", Colors.Gray, 1));
         return Finish(
             axes, "test-errors", "Test loss of each class",
             "Mean over seeds of the test loss per dimension, with a band of one standard error. Full lines: class 1; dotted lines: class 2."
-                + (theory.Count > 0 ? " Thin black lines: asymptotic theory." : ""),
-            items, [.. curves, .. theory]);
+                + (asymptotics ? " Thin lines: asymptotic theory." : ""),
+            items, [.. curves, .. theory.Where(c => c.Times.Length > 0)]);
     }
 
     /// <summary>The spectra of a sweep over the kind of covariance on one axis; null without eigenvalues.</summary>
