@@ -7,7 +7,10 @@ using Hpc.Numerics.Threading;
 
 namespace Hpc.Diffusion.Model;
 
-/// <summary>The frozen first layer of one seed (theory.md section 1): it depends on N and P alone, so that realizations of other classes, samples or times may share it.</summary>
+/// <summary>
+/// The frozen first layer of one seed (theory.md section 1): it depends on N and P alone, so that realizations of other classes, samples or
+/// times may share it.
+/// </summary>
 public sealed class FirstLayer : IDisposable
 {
     private static readonly Kernel Normals = Kernel.Of<double>("normals");
