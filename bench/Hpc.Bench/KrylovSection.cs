@@ -163,9 +163,8 @@ internal static class KrylovSection
             CentroidGram = Gram.Zero(2),
         };
         using var realization = new Realization(model, 1, team);
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
         var covariance = new Matrix<double>(Size, Size);
-        new ExactStatistics(realization, geometry, new ForwardProcess(0.01), team).TrainAll(covariance);
+        new ExactStatistics(realization, new ForwardProcess(0.01), team).TrainAll(covariance);
         return covariance;
     }
 }

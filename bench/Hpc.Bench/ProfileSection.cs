@@ -83,9 +83,8 @@ internal static class ProfileSection
         };
         var forward = new ForwardProcess(0.01);
         using var realization = new Realization(model, 0, team);
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
-        using var descent = new NoiseAveragedDescent(
-            realization, new ExactStatistics(realization, geometry, forward, team), forward, LearningRate, eigensolver, team);
+        using var eigensystem = new FeatureEigensystem(realization, new ExactStatistics(realization, forward, team), forward, LearningRate, eigensolver, team);
+        var descent = new NoiseAveragedDescent(eigensystem, LearningRate);
         long[] epochs = EpochSchedule.Logarithmic(10_000_000, 120);
         descent.Losses(epochs);
         using var readouts = new NoiseAveragedReadouts(descent, epochs);

@@ -18,16 +18,15 @@ public sealed class EquivalentStatistics : IFeatureStatistics
     private const int BlockSamples = 1024;
 
     private readonly Realization realization;
-    private readonly NeuronGeometry geometry;
     private readonly ForwardProcess forward;
     private readonly ThreadTeam team;
     private readonly IReadOnlyList<NeuronCoefficients> coefficients;
     private readonly RandomStream nonlinear;
 
     /// <exception cref="ArgumentException">The activation lacks the moments.</exception>
-    public EquivalentStatistics(Realization realization, NeuronGeometry geometry, ForwardProcess forward, ThreadTeam team)
+    public EquivalentStatistics(Realization realization, ForwardProcess forward, ThreadTeam team)
     {
-        (this.realization, this.geometry, this.forward, this.team) = (realization, geometry, forward, team);
+        (this.realization, this.forward, this.team) = (realization, forward, team);
         nonlinear = new RandomStream(realization.Seed, StreamPurpose.EquivalentFeatures);
         coefficients = Coefficients(realization, forward, team);
     }
@@ -134,6 +133,7 @@ public sealed class EquivalentStatistics : IFeatureStatistics
     /// <summary>Adds <paramref name="factor"/> D_κc (WWᵀ/N) D_κc.</summary>
     private void AddLinear(int c, double factor, Matrix<double> covariance)
     {
+        NeuronGeometry geometry = realization.Geometry(team);
         double[] scaled = [.. coefficients[c].LinearGain.Zip(geometry.Norms, (gain, norm) => gain * norm)];
         team.For(scaled.Length, i =>
         {

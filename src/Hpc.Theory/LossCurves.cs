@@ -19,7 +19,12 @@ public sealed class LossCurves
 
     private const int MostRefinements = 6;
 
-    private LossCurves(double[] s, double[][] train, double[][] test, double error)
+    /// <summary>Curves that were computed before.</summary>
+    /// <param name="s">Rescaled training times.</param>
+    /// <param name="train">Train losses, one row for each class.</param>
+    /// <param name="test">Test losses, one row for each class.</param>
+    /// <param name="error">Estimate of the largest error.</param>
+    public LossCurves(double[] s, double[][] train, double[][] test, double error)
     {
         S = s;
         Train = train;

@@ -358,6 +358,7 @@ public sealed class DeviceTests : IDisposable
         var planner = new Planner(1e9, rates: null, precision == "single", backend is AcceleratorBackend ? new DeviceLimit("test", 1e9, 1e9) : null);
         TaskPlan plan = planner.Of(task.Point.Spec);
         Assert.Equal(precision == "single" && plan.Method == SpectrumMethod.Lanczos, plan.Storage == FeatureStorage.Single);
-        return new TaskRunner(task, plan, backend, eigensolver, team, stage ?? ((_, _) => { }), cancellation ?? TestContext.Current.CancellationToken, checkpoint).Run();
+        using var workspace = new TaskWorkspace(new ThreadTeam(team.Count));
+        return new TaskRunner(task, plan, backend, eigensolver, workspace, stage ?? ((_, _) => { }), cancellation ?? TestContext.Current.CancellationToken, checkpoint).Run();
     }
 }

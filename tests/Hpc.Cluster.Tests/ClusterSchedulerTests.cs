@@ -52,7 +52,7 @@ public sealed class ClusterSchedulerTests
     public void EveryEndIsTold()
     {
         var ledger = new TaskLedger(Tasks(2));
-        int[] order = [ledger.Next()!.Value, ledger.Next()!.Value];
+        int[] order = [ledger.Next(0)!.Value, ledger.Next(0)!.Value];
         ledger.Ended(0, order[0], new TaskOutcome(order[0], null, TimeSpan.Zero, 0));
         var told = new List<int>();
         using var stop = new CancellationTokenSource();

@@ -68,7 +68,7 @@ public sealed class TaskLedgerTests
         Take(ledger, rank: 1, idle: 2);
         ledger.Stop();
         Assert.Empty(Take(ledger, rank: 2));
-        Assert.Null(ledger.Next());
+        Assert.Null(ledger.Next(0));
         Assert.False(ledger.Complete);
         ledger.Ended(1, 0, Outcome(0, 1, rank: 1));
         ledger.Ended(1, 1, null);
@@ -106,8 +106,55 @@ public sealed class TaskLedgerTests
     [Fact]
     public void ATaskIsThereOnce() => Assert.Throws<ArgumentException>(() => new TaskLedger([new(4, 1), new(4, 2)]));
 
+    /// <summary>Two groups of three tasks and two alone: a worker stays on its group, the next one takes the longest that nobody is on.</summary>
+    [Fact]
+    public void AWorkerStaysOnItsGroup()
+    {
+        var ledger = new TaskLedger([new(0, 10, 1, 9), new(1, 10, 2, 9), new(2, 10, 1, 9), new(3, 10, 2, 9), new(4, 10, 1, 9), new(5, 10, 2, 9), new(6, 5), new(7, 4)]);
+        Assert.Equal(0, ledger.Next(0));
+        Assert.Equal(1, ledger.Next(1));
+        Assert.Equal([(3, 1)], ledger.Take(0, [1], 2, 4).Select(t => (t.Index, t.Worker)));
+        Assert.Equal([2, 4], Enumerable.Range(0, 2).Select(_ => ledger.Next(0)!.Value));
+        Assert.Equal([6, 7], Take(ledger, rank: 2, idle: 2, workers: 2));
+
+        // The last of group 2 costs its worker 1 and anyone else 10: nobody else begins it, unless its worker is lost.
+        Assert.Empty(Take(ledger, rank: 2));
+        Assert.Equal(5, ledger.Next(1));
+    }
+
+    [Fact]
+    public void ALongGroupIsShared()
+    {
+        var ledger = new TaskLedger([.. Enumerable.Range(0, 30).Select(i => new ClusterTask(i, 10, 1, 9))]);
+        Assert.Equal([0], Take(ledger, rank: 1));
+
+        // 29 are left to one worker, and two others at 10 to begin with pay; then 26 of three.
+        Assert.Equal([1], Take(ledger, rank: 2));
+        Assert.Equal([2], Take(ledger, rank: 3));
+        Assert.Empty(Take(ledger, rank: 4));
+        ledger.Lost(2);
+        Assert.Equal([1], Take(ledger, rank: 4));
+    }
+
+    [Fact]
+    public void TheGroupOfALostRankIsFree()
+    {
+        var ledger = new TaskLedger([new(0, 10, 1, 9), new(1, 10, 1, 9)]);
+        Assert.Equal([0], Take(ledger, rank: 1));
+        Assert.Empty(Take(ledger, rank: 2));
+        ledger.Lost(1);
+        Assert.Equal([0], Take(ledger, rank: 2));
+        Assert.Equal([1], Take(ledger, rank: 2));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(10)]
+    [InlineData(double.NaN)]
+    public void TheCommonPartIsAPartOfTheCost(double common) => Assert.Throws<ArgumentException>(() => new TaskLedger([new(0, 10, 1, common)]));
+
     private static int[] Take(TaskLedger ledger, int rank, int idle = 1, int workers = 1, int allWorkers = 2) =>
-        [.. ledger.Take(rank, idle, workers, allWorkers).Select(t => t.Index)];
+        [.. ledger.Take(rank, [.. Enumerable.Range(0, idle)], workers, allWorkers).Select(t => t.Index)];
 
     private static TaskOutcome Outcome(int index, double milliseconds, int rank) =>
         new(index, null, TimeSpan.FromMilliseconds(milliseconds), rank);

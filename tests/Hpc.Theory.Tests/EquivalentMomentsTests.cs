@@ -1,4 +1,3 @@
-using Hpc.Diffusion.Covariance;
 using Hpc.Diffusion.Model;
 using Hpc.Diffusion.Operators;
 using Hpc.Diffusion.Spec;
@@ -27,9 +26,8 @@ public class EquivalentMomentsTests
         };
         using var team = new ThreadTeam(2);
         using var realization = new Realization(model, 3, team);
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
         var forward = new ForwardProcess(0.05);
-        var statistics = new EquivalentStatistics(realization, geometry, forward, team);
+        var statistics = new EquivalentStatistics(realization, forward, team);
         using var moments = new EquivalentMoments(
             realization, forward, EquivalentStatistics.Coefficients(realization, forward, team), FeatureStorage.Double, team);
         Compare(moments.TrainAll, u => statistics.TrainAll(u));

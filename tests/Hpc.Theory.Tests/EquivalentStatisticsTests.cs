@@ -29,8 +29,7 @@ public class EquivalentStatisticsTests
         using var team = new ThreadTeam(2);
         ModelSpec model = Model(5);
         using var realization = new Realization(model, 3, team);
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
-        var statistics = new EquivalentStatistics(realization, geometry, Forward, team);
+        var statistics = new EquivalentStatistics(realization, Forward, team);
         using Matrix<double> all = new(30, 30), first = new(30, 30), second = new(30, 30), test = new(30, 30);
         double[] gain = statistics.TrainAll(all), firstGain = statistics.Train(0, first), secondGain = statistics.Train(1, second);
         double share = (double)realization.ClassSizes[0] / model.Samples;
@@ -78,13 +77,13 @@ public class EquivalentStatisticsTests
         for (int seed = 0; seed < seeds; seed++)
         {
             using var realization = new Realization(Model(dimension), seed, team);
-            using var geometry = new NeuronGeometry(realization.FirstLayer, team);
-            IFeatureStatistics[] kinds = [new ExactStatistics(realization, geometry, Forward, team), new EquivalentStatistics(realization, geometry, Forward, team)];
+            IFeatureStatistics[] kinds = [new ExactStatistics(realization, Forward, team), new EquivalentStatistics(realization, Forward, team)];
             for (int k = 0; k < 2; k++)
             {
-                using var descent = new NoiseAveragedDescent(realization, kinds[k], Forward, 5e-4, eigensolver, team);
+                using var eigensystem = new FeatureEigensystem(realization, kinds[k], Forward, 5e-4, eigensolver, team);
+                var descent = new NoiseAveragedDescent(eigensystem, 5e-4);
                 (ClassLosses train, ClassLosses test) = descent.Losses(epochs);
-                double[] values = [descent.Eigenvalues.Average(v => 1 / (v + 0.1)), .. train.Values, .. test.Values];
+                double[] values = [eigensystem.Values.Average(v => 1 / (v + 0.1)), .. train.Values, .. test.Values];
                 for (int i = 0; i < 9; i++)
                 {
                     means[k][i] += values[i] / seeds;

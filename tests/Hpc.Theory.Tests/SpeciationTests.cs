@@ -31,14 +31,13 @@ public class SpeciationTests
         for (int seed = 0; seed < Seeds; seed++)
         {
             using var realization = new Realization(model, seed, team);
-            using var geometry = new NeuronGeometry(realization.FirstLayer, team);
             using var covariance = new Matrix<double>(model.Features, model.Features);
             for (int i = 0; i < times.Length; i++)
             {
                 var forward = new ForwardProcess(times[i]);
                 IFeatureStatistics statistics = kind == CovarianceKind.Exact
-                    ? new ExactStatistics(realization, geometry, forward, team)
-                    : new EquivalentStatistics(realization, geometry, forward, team);
+                    ? new ExactStatistics(realization, forward, team)
+                    : new EquivalentStatistics(realization, forward, team);
                 statistics.TrainAll(covariance);
                 double[][] means = kind == CovarianceKind.Exact
                     ? MeanFeatures.Exact(realization, forward, team)

@@ -31,9 +31,9 @@ public static class PhaseFigure
                     (simulation[c], errors[c]) = SeedAverage.Of([.. SweepFigures.SeedGaps(result, scale)]);
                     any |= double.IsFinite(theory[c]) || double.IsFinite(simulation[c]);
                     if (scale == "memorization_time")
-                        Cell(c, r, theory[c], simulation[c], errors[c]);
+                        Cell(c, r, theory[c], simulation[c], SweepFigures.HasOrder(result, simulation[c], errors[c]));
                     else
-                        Corner(c, r, simulation[c]);
+                        Corner(c, r, simulation[c], SweepFigures.HasOrder(result, simulation[c], errors[c]));
                 }
 
                 string where = $"{sweep.Symbol(0)} = {Superscript.Number(rows[r])}";
@@ -55,11 +55,11 @@ public static class PhaseFigure
         axes.Legend(2, items);
         return new Drawing(
             "phase-diagram", "Which class is memorized and learned first",
-            "Cells: the class that the asymptotic theory memorizes first. Circles: the class that the simulation memorizes first; open where the mean over seeds is within two standard errors of none. "
-                + "Triangles: the class that the simulation generalizes first.",
+            "Cells: the class that the asymptotic theory memorizes first. Circles: the class that the simulation memorizes first; open where the mean over seeds is within three standard errors and 3/N of none. "
+                + "Triangles: the same for the class that the simulation generalizes first.",
             axes.Plot, 3, table);
 
-        void Cell(int c, int r, double theory, double simulation, double error)
+        void Cell(int c, int r, double theory, double simulation, bool clear)
         {
             // Two classes that are alike have no order, but rounding.
             if (double.IsFinite(theory) && Math.Abs(theory) > 1e-6)
@@ -70,15 +70,18 @@ public static class PhaseFigure
 
             if (double.IsFinite(simulation))
             {
-                bool clear = !(Math.Abs(simulation) < 2 * error);
                 axes.Plot.Add.Marker(columns[c], rows[r], clear ? MarkerShape.FilledCircle : MarkerShape.OpenCircle, 11, clear ? Tone(simulation) : Colors.Gray);
             }
         }
 
-        void Corner(int c, int r, double simulation)
+        void Corner(int c, int r, double simulation, bool clear)
         {
             if (double.IsFinite(simulation))
-                axes.Plot.Add.Marker(columns[c] + 0.3 * (xEdges[c + 1] - columns[c]), rows[r] + 0.55 * (yEdges[r + 1] - rows[r]), MarkerShape.FilledTriangleUp, 8, Tone(simulation));
+            {
+                axes.Plot.Add.Marker(
+                    columns[c] + 0.3 * (xEdges[c + 1] - columns[c]), rows[r] + 0.55 * (yEdges[r + 1] - rows[r]),
+                    clear ? MarkerShape.FilledTriangleUp : MarkerShape.OpenTriangleUp, 8, clear ? Tone(simulation) : Colors.Gray);
+            }
         }
 
         static Color Tone(double gap) => Palette.Class(gap < 0 ? 0 : 1, 2);

@@ -60,7 +60,7 @@ public static class SpectrumFigure
     }
 
     /// <summary>λ and λ ρ(λ), ascending in λ.</summary>
-    private static (double Lambda, double Density)[] Theory(ResultView results) =>
+    internal static (double Lambda, double Density)[] Theory(ResultView results) =>
         results.Find("theory_lambda", "theory_lambda") is { } lambda && results.Find("theory_density", "theory_lambda") is { } density
             ? [.. from i in Enumerable.Range(0, lambda.Shape[0])
                   where lambda.Doubles[i] > 0 && double.IsFinite(density.Doubles[i])
@@ -69,7 +69,7 @@ public static class SpectrumFigure
             : [];
 
     /// <summary>The line of the theory, brought down below the axis where the density is zero and between bulks.</summary>
-    private static Coordinates[] Outline((double Lambda, double Density)[] theory, IReadOnlyList<SpectralBulk> bulks, double floor)
+    internal static Coordinates[] Outline((double Lambda, double Density)[] theory, IReadOnlyList<SpectralBulk> bulks, double floor)
     {
         double under = floor - 1;
         List<Coordinates> line = [];

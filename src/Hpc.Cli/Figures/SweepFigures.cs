@@ -28,6 +28,18 @@ public static class SweepFigures
         return drawings.OfType<Drawing>();
     }
 
+    /// <summary>Standard errors within which a mean over seeds is taken for what it should be.</summary>
+    public const double Errors = 3;
+
+    /// <summary>
+    /// Difference of log₁₀ τ_1/τ_2 from its limit N → ∞: times, read from steep and flat parts of curves, feel 1/N several times over (measured: up
+    /// to 2.2/N at N = 40).
+    /// </summary>
+    public static double GapShift(ResultView result) => 3.0 / result.Dimension;
+
+    /// <summary>Whether a mean of log₁₀ τ_1/τ_2 over seeds is farther from 0 than its error and a finite N allow without any order.</summary>
+    public static bool HasOrder(ResultView result, double mean, double error) => Math.Abs(mean) > Errors * (double.IsFinite(error) ? error : 0) + GapShift(result);
+
     /// <summary>
     /// log₁₀ τ_1/τ_2 over seeds along the axis, and in theory, a series for every combination of the other values (theory.md section 7); null
     /// unless there are two classes with that time scale.
@@ -122,28 +134,43 @@ public static class SweepFigures
         (string[] labels, ResultView[] results) = ([.. sweep.Labels], [.. sweep.Points]);
         if (sweep.Axis is not null || results.Length is < 2 or > 6 || results.Any(r => r.Find("test_loss", "seed", "epoch", "class") is null || r.Classes.Count != 2))
             return null;
-        List<Curve> curves = [];
+        List<Curve> curves = [], theory = [];
         for (int i = 0; i < results.Length; i++)
         {
             double[] times = results[i].Find("s", "epoch")!.Doubles;
+            if (results[i].Find("theory_test_loss", "theory_s", "class") is { } asymptotic && results[i].Find("theory_s", "theory_s") is { } s)
+                theory.AddRange(Enumerable.Range(0, 2).Select(c => Curve.OfTheory($"theory class {c + 1}, {labels[i]}", s.Doubles, asymptotic, c)));
+            else
+                theory.AddRange(Enumerable.Range(0, 2).Select(c => new Curve($"theory class {c + 1}, {labels[i]}", [], [], null)));
             curves.AddRange(Enumerable.Range(0, 2).Select(c =>
                 Curve.OverSeeds($"class {c + 1}, {labels[i]}", times, results[i].Find("test_loss", "seed", "epoch", "class")!, c)));
         }
 
-        double[] values = [.. curves.SelectMany(c => c.Values)];
+        double[] values = [.. curves.Concat(theory).SelectMany(c => c.Values)];
         FigureAxes axes = new(sweep.Name, "training time s = 2η₀k", "test loss per dimension L", (curves[0].Times.Where(s => s > 0).Min(), curves[0].Times.Max()), (values.Min(), values.Max()), values.Max() > 6 * values.Min(), 0);
         List<LegendItem> items = [];
         for (int i = 0; i < results.Length; i++)
         {
             Color color = Palette.Class(i, results.Length);
+            axes.Band(curves[2 * i], color);
+            axes.Band(curves[2 * i + 1], color);
             axes.Line(curves[2 * i], color, 3);
             axes.Line(curves[2 * i + 1], color, 3, LinePattern.Dotted);
+            axes.Line(theory[2 * i], color, 1);
+            axes.Line(theory[2 * i + 1], color, 1, LinePattern.Dotted);
             items.Add(FigureAxes.LineItem(labels[i], color, 3));
         }
 
         items.Add(FigureAxes.LineItem("class 1", Colors.Gray, 3));
         items.Add(new LegendItem { LabelText = "class 2", LineColor = Colors.Gray, LineWidth = 3, LinePattern = LinePattern.Dotted });
-        return Finish(axes, "test-errors", "Test loss of each class", "Mean over seeds of the test loss per dimension. Full lines: class 1; dotted lines: class 2.", items, curves);
+        bool asymptotics = theory.Any(c => c.Times.Length > 0);
+        if (asymptotics)
+            items.Add(FigureAxes.LineItem("theory", Colors.Gray, 1));
+        return Finish(
+            axes, "test-errors", "Test loss of each class",
+            "Mean over seeds of the test loss per dimension, with a band of one standard error. Full lines: class 1; dotted lines: class 2."
+                + (asymptotics ? " Thin lines: asymptotic theory." : ""),
+            items, [.. curves, .. theory.Where(c => c.Times.Length > 0)]);
     }
 
     /// <summary>The spectra of a sweep over the kind of covariance on one axis; null without eigenvalues.</summary>
@@ -170,8 +197,18 @@ public static class SweepFigures
             items.Add(FigureAxes.MarkerItem(curves[i].Label, Shapes[i], color));
         }
 
+        // The theory knows of no difference: it is that of the equivalent covariance.
+        (double Lambda, double Density)[] theory = results.Select(SpectrumFigure.Theory).FirstOrDefault(t => t.Length > 0) ?? [];
+        if (theory.Length > 0)
+        {
+            axes.Line("theory", SpectrumFigure.Outline(theory, SpectralBulk.Find(results[0]), axes.Plot.Axes.GetLimits().Bottom), Palette.Theory, 1.5f);
+            items.Add(FigureAxes.LineItem("theory", Palette.Theory, 1.5f));
+        }
+
         return Finish(
-            axes, "spectra", "Spectra of the feature covariance", "Fraction of eigenvalues per unit of ln λ in equal bins: mean and standard error over seeds.", items, curves);
+            axes, "spectra", "Spectra of the feature covariance",
+            "Fraction of eigenvalues per unit of ln λ in equal bins: mean and standard error over seeds." + (theory.Length > 0 ? " Line: asymptotic theory." : ""), items,
+            [.. curves, .. theory.Length == 0 ? [] : (ReadOnlySpan<Curve>)[new("theory", [.. theory.Select(p => p.Lambda)], [.. theory.Select(p => p.Density)], null)]]);
     }
 
     /// <summary>Edges and mean of the lowest bulk along t, P or M; null without eigenvalues or theory.</summary>

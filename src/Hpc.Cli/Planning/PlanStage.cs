@@ -5,4 +5,8 @@ namespace Hpc.Cli.Planning;
 /// <param name="Flops">Floating-point operations.</param>
 /// <param name="Bytes">Bytes that are read from memory or written to it at least.</param>
 /// <param name="Seconds">Predicted time.</param>
-public sealed record PlanStage(string Name, double Flops, double Bytes, double Seconds);
+public sealed record PlanStage(string Name, double Flops, double Bytes, double Seconds)
+{
+    /// <summary>Whether tasks with the same covariance have it in common.</summary>
+    public bool IsCommon { get; init; }
+}

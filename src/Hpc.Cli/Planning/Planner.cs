@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hpc.Cli.Running;
 using Hpc.Diffusion.Descent;
 using Hpc.Diffusion.Model;
 using Hpc.Diffusion.Operators;
@@ -65,6 +66,20 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
     /// <summary>Ranks that share the features of one task; memory and times are those of each. Not for the dense method.</summary>
     public int Shares { get; init; } = 1;
 
+    /// <summary>Whether workers keep what follows from the covariance for tasks that differ in what it does not depend on.</summary>
+    public bool KeepsCovariance { get; init; }
+
+    /// <summary>Whether tasks of a sweep differ in what their covariance does not depend on.</summary>
+    public static bool HaveCommonCovariances(IReadOnlyList<ExperimentTask> tasks) =>
+        tasks.Select(t => t.CovarianceHash).OfType<string>().GroupBy(hash => hash).Any(group => group.Skip(1).Any());
+
+    /// <summary>Predicted time of tasks one after the other on one worker.</summary>
+    public double Seconds(IReadOnlyList<ExperimentTask> tasks) => tasks.GroupBy(t => t.CovarianceHash ?? t.Hash).Sum(group =>
+    {
+        TaskPlan[] plans = [.. group.Select(t => Of(t.Point.Spec))];
+        return plans.Sum(p => p.Seconds) - plans.Skip(1).Sum(p => p.CommonSeconds);
+    });
+
     /// <summary>Why ranks cannot share the features of a task; null when they can.</summary>
     public static string? WhyNotShared(ExperimentSpec spec) =>
         !OnlyFreshNoise(spec) && spec.Method != SpectrumMethod.Lanczos ? "the dense method keeps its matrices in one process: use spectrum.method=lanczos, or shard=seeds"
@@ -84,10 +99,14 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
     private TaskPlan DenseOnHost(ExperimentSpec spec)
     {
         double p = spec.Model.Features, n = spec.Model.Dimension, m = spec.Model.Samples, k = spec.Model.Classes.Count;
-        double memory = DataBytes(spec) + 8 * 2 * p * Math.Min(m, 1024) + 5 * 8 * p * p + 4 * 8 * p * n;
+        bool descent = spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged };
+
+        // The terms of all classes over training samples but the largest, and over fresh ones; with the eigenvectors they stay.
+        double terms = KeepsCovariance && descent ? 8 * p * p * (2 * k - 1) : 0, kept = terms > 0 ? terms + 8 * p * (p + n) : 0;
+        double memory = DataBytes(spec) + 8 * 2 * p * Math.Min(m, 1024) + 5 * 8 * p * p + 4 * 8 * p * n + terms;
         if (rates is null)
         {
-            return Whole(new TaskPlan(SpectrumMethod.Dense, FeatureStorage.Double, memory, 0, []), spec);
+            return Whole(Plan([]), spec);
         }
 
         double products = FeatureProducts;
@@ -97,18 +116,25 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
             Product("correlations of the features", p * p * n, 8 * p * p, SyrkEfficiency * WideProducts),
             Average("covariance", spec, m, SyrkEfficiency * products),
         };
-        bool descent = spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged };
         double eigensystem = rates.Eigensystem * p * p * p * (descent ? 1 : 0.4);
         stages.Add(new PlanStage(descent ? "eigensystem" : "eigenvalues", (descent ? 9 : 4.0 / 3) * p * p * p, 8 * p * p * p / 3, eigensystem));
         if (descent)
         {
             stages.Add(Average("train losses", spec, m * (k - 1) / k, SyrkEfficiency * products, 4 * p * p * p * (k - 1)));
             stages.Add(Average("test losses", spec, 1, SyrkEfficiency * products, 4 * p * p * p * k));
+        }
+
+        stages = [.. stages.Select(s => s with { IsCommon = true })];
+        if (descent)
+        {
             stages.Add(FreshSamples(spec, 2 * p * p));
         }
 
         AddFreshNoise(stages, spec);
-        return Whole(new TaskPlan(SpectrumMethod.Dense, FeatureStorage.Double, memory, 0, stages), spec);
+        return Whole(Plan(stages), spec);
+
+        TaskPlan Plan(IReadOnlyList<PlanStage> of) =>
+            new(SpectrumMethod.Dense, FeatureStorage.Double, memory, 0, of) { KeepsCovariance = KeepsCovariance, KeptBytes = kept };
     }
 
     /// <summary>The plan with the Lanczos method, with the best storage that fits; the least one where none does.</summary>
@@ -348,7 +374,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
         double memory = DataBytes(spec) + stored + correlations + whole + Math.Max(Math.Max(making, extremes), Math.Max(quadrature, block + workspace + tests));
         if (rates is null)
         {
-            return Whole(new TaskPlan(SpectrumMethod.Lanczos, storage, memory, (long)workspace, []), spec);
+            return Whole(Plan([]), spec);
         }
 
         var stages = new List<PlanStage> { Draw(spec) };
@@ -374,6 +400,8 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
             stages.Add(Products("extreme eigenvalues", (3.0 * spectrum.Largest + 20.0 * spectrum.Smallest + 40) / spectrum.Block, spectrum.Block, 0));
         }
 
+        stages = [.. stages.Select(s => s with { IsCommon = true })];
+
         if (descent)
         {
             (double below, double above) = Edges(spec);
@@ -390,7 +418,13 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
         }
 
         AddFreshNoise(stages, spec);
-        return Whole(new TaskPlan(SpectrumMethod.Lanczos, storage, memory, (long)workspace, stages), spec);
+        return Whole(Plan(stages), spec);
+
+        TaskPlan Plan(IReadOnlyList<PlanStage> of) => new(SpectrumMethod.Lanczos, storage, memory, (long)workspace, of)
+        {
+            KeepsCovariance = KeepsCovariance,
+            KeptBytes = KeepsCovariance ? stored + correlations : 0,
+        };
 
         // Few vectors are limited by memory, many by operations.
         PlanStage Products(string name, double times, double vectors, double otherBytes, double matrices = 1)

@@ -18,7 +18,7 @@ internal static class SpeciationPlan
     private const double LanczosSteps = 40;
 
     /// <summary>The plan with the memory and the time of the speciation block; the plan as it is without one.</summary>
-    /// <param name="plan">Plan of the rest of the task, whose memory is free before.</param>
+    /// <param name="plan">Plan of the rest of the task, whose memory is free before but for what is kept.</param>
     /// <param name="spec">A spec without sweep.</param>
     /// <param name="available">Bytes that one task may take.</param>
     /// <param name="rates">Rates of this machine; null where only memory is asked for.</param>
@@ -33,8 +33,8 @@ internal static class SpeciationPlan
         bool dense = speciation.Settled(spec.Model.Features, spec.Covariance) == SpectrumMethod.Dense, exact = spec.Covariance == CovarianceKind.Exact;
         FeatureStorage[] storages = dense ? [FeatureStorage.Double]
             : [.. single ? (ReadOnlySpan<FeatureStorage>)[] : [FeatureStorage.Double], FeatureStorage.Single, .. exact ? (ReadOnlySpan<FeatureStorage>)[] : [FeatureStorage.Regenerated]];
-        FeatureStorage storage = storages.FirstOrDefault(s => Memory(spec, dense, s) <= available) ?? storages[^1];
-        plan = plan with { MemoryBytes = Math.Max(plan.MemoryBytes, Memory(spec, dense, storage)), SpeciationStorage = storage };
+        FeatureStorage storage = storages.FirstOrDefault(s => plan.KeptBytes + Memory(spec, dense, s) <= available) ?? storages[^1];
+        plan = plan with { MemoryBytes = Math.Max(plan.MemoryBytes, plan.KeptBytes + Memory(spec, dense, storage)), SpeciationStorage = storage };
         return rates is null ? plan : plan with { Stages = [.. plan.Stages, Stage(spec, dense, storage, rates, single), .. Checks(spec, speciation, rates)] };
     }
 

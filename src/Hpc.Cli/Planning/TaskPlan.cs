@@ -15,6 +15,12 @@ public sealed record TaskPlan(SpectrumMethod Method, FeatureStorage Storage, dou
     /// <summary>What the speciation block keeps between products, where it does not form U for all eigenvectors.</summary>
     public FeatureStorage SpeciationStorage { get; init; } = FeatureStorage.Double;
 
+    /// <summary>Whether what follows from the covariance is kept for the next task of a run.</summary>
+    public bool KeepsCovariance { get; init; }
+
+    /// <summary>Memory of what is kept; part of the peak.</summary>
+    public double KeptBytes { get; init; }
+
     /// <summary>Peak memory of the device; nothing on the processor.</summary>
     public DeviceMemory Device { get; init; }
 
@@ -25,4 +31,7 @@ public sealed record TaskPlan(SpectrumMethod Method, FeatureStorage Storage, dou
 
     /// <summary>Predicted time of the task.</summary>
     public double Seconds => Stages.Sum(s => s.Seconds);
+
+    /// <summary>The part of it that tasks with the same covariance need once.</summary>
+    public double CommonSeconds => KeepsCovariance ? Stages.Where(s => s.IsCommon).Sum(s => s.Seconds) : 0;
 }

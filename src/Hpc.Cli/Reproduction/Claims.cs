@@ -1,4 +1,6 @@
 using Hpc.Cli.Figures;
+using Hpc.Diffusion.Speciation;
+using Hpc.Results;
 
 namespace Hpc.Cli.Reproduction;
 
@@ -8,27 +10,26 @@ public static class Claims
     private const string Generalization = "generalization_time", Memorization = "memorization_time";
 
     /// <summary>Differences within this many standard errors over seeds are none.</summary>
-    private const double Errors = 3;
+    private const double Errors = SweepFigures.Errors;
 
     /// <summary>Relative difference of traces from their limit: 1/N (theory.md section 6 gives r/N for those with V, r centroid directions).</summary>
     private static double TraceShift(ResultView result) => 1.0 / result.Dimension;
 
-    /// <summary>
-    /// Difference of log₁₀ τ_1/τ_2 from its limit: times, read from steep and flat parts of curves, feel 1/N several times over (measured: up to
-    /// 2.2/N at N = 40).
-    /// </summary>
-    private static double GapShift(ResultView result) => 3.0 / result.Dimension;
-
     /// <summary>Families of rising N, one for each choice of weights; the first is the weakest imbalance, the last the strongest.</summary>
     public static IEnumerable<Claim> Speciation(SweepView sweep)
     {
-        List<ResultView> largest = [];
+        List<ResultView> smallest = [], largest = [];
         foreach (ResultView point in sweep.Points)
         {
             if (largest.Count == 0 || point.Dimension <= largest[^1].Dimension)
+            {
+                smallest.Add(point);
                 largest.Add(point);
+            }
             else
+            {
                 largest[^1] = point;
+            }
         }
 
         if (largest.Count < 2 || largest.Any(p => TimeScale.Find(p, "speciation_time") is not { Length: 2 }))
@@ -54,6 +55,24 @@ public static class Claims
         yield return new Claim(
             "strong imbalance separates the transitions further than weak imbalance: difference of (t₁ − t₂)/log N", Claim.Number(lastTheory - firstTheory), Claim.Number(last - first),
             last - first > Errors * Math.Sqrt(firstError * firstError + lastError * lastError));
+        foreach ((ResultView small, ResultView large) in smallest.Zip(largest).Where(p => p.Second.Dimension > p.First.Dimension))
+        {
+            double before = Width(small), after = Width(large);
+            yield return new Claim(
+                $"the transition of the larger class, of weight {Claim.Number(large.Classes[0].Weight)}, sharpens with N: t/log N from an overlap of 0.9 to 0.5", "shrinks",
+                $"{Claim.Number(before)} at N = {small.Dimension}, {Claim.Number(after)} at N = {large.Dimension}", after < before);
+        }
+    }
+
+    /// <summary>Part of t/log N in which the overlap of class 1, averaged over seeds, falls from 0.9 to 0.5; infinite where it does not.</summary>
+    private static double Width(ResultView result)
+    {
+        Dataset overlaps = result.Find("rms_overlap", "seed", "t", "class")!;
+        (int seeds, int times, int classes) = (overlaps.Shape[0], overlaps.Shape[1], overlaps.Shape[2]);
+        double[] mean = [.. Enumerable.Range(0, times).Select(t => Enumerable.Range(0, seeds).Average(seed => overlaps.Doubles[(seed * times + t) * classes]))];
+        double[] axis = result.Find("t_over_log_N", "t")!.Doubles;
+        double width = TransitionTimes.Falling(axis, mean, 0.5) - TransitionTimes.Falling(axis, mean, 0.9);
+        return double.IsNaN(width) ? double.PositiveInfinity : width;
     }
 
     /// <summary>Class 1, of higher variance, is first in both; the ratios are those of the theory.</summary>
@@ -63,7 +82,7 @@ public static class Claims
         from claim in (Claim[])
         [
             new($"the class of higher variance is first in {Word(scale)}: log₁₀ τ₁/τ₂ < 0", Claim.Number(SweepFigures.TheoryGap(result, scale)), With(measured), measured.Mean + Errors * measured.Error < 0),
-            AgainstTheory($"log₁₀ τ₁/τ₂ of {Word(scale)}", SweepFigures.TheoryGap(result, scale), measured, GapShift(result)),
+            AgainstTheory($"log₁₀ τ₁/τ₂ of {Word(scale)}", SweepFigures.TheoryGap(result, scale), measured, SweepFigures.GapShift(result)),
         ]
         select claim;
 
@@ -125,7 +144,7 @@ public static class Claims
             (double worst, double at, double bound) = points
                 .Select(p => (Gap: Gap(p.Result, Memorization), Theory: SweepFigures.TheoryGap(p.Result, Memorization), p))
                 .Where(p => double.IsFinite(p.Theory))
-                .Select(p => (Math.Abs(p.Gap.Mean - p.Theory), p.p.X, Errors * p.Gap.Error + GapShift(p.p.Result)))
+                .Select(p => (Math.Abs(p.Gap.Mean - p.Theory), p.p.X, Errors * p.Gap.Error + SweepFigures.GapShift(p.p.Result)))
                 .MaxBy(p => p.Item1 / p.Item3);
             yield return new Claim(
                 $"memorization, {label}: largest |simulation − theory| of log₁₀ τ₁/τ₂ over the weights", "0", $"{Claim.Number(worst)} at b₁ = {Claim.Number(at)} (allowed {Claim.Number(bound)})", worst <= bound);
@@ -224,7 +243,7 @@ public static class Claims
         {
             (ResultView Result, double Theory, (double Mean, double Error) Gap)[] points =
                 [.. sweep.Points.Select(p => (p, SweepFigures.TheoryGap(p, scale), Gap(p, scale))).Where(p => double.IsFinite(p.Item2))];
-            var clear = points.Where(p => Math.Abs(p.Gap.Mean) > Errors * p.Gap.Error + GapShift(p.Result)).ToArray();
+            var clear = points.Where(p => SweepFigures.HasOrder(p.Result, p.Gap.Mean, p.Gap.Error)).ToArray();
             int right = clear.Count(p => Math.Sign(p.Theory) == Math.Sign(p.Gap.Mean));
             yield return new Claim(
                 $"the theory foretells which class is first in {Word(scale)} at every point where the simulation has a clear order", $"{clear.Length} of {points.Length} are clear", $"{right} right",

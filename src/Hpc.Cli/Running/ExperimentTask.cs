@@ -16,15 +16,37 @@ public sealed record ExperimentTask(SweepPoint Point, long Seed, string Precisio
 
     public string Name => Point.Values.Count == 0 ? $"seed {Seed}" : $"{PointName}, seed {Seed}";
 
-    public double Cost
+    /// <summary>Identity of what the covariance and its eigensystem depend on; null where the task has none.</summary>
+    public string? CovarianceHash { get; } = Point.Spec.Spectrum is not null || Point.Spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged }
+        ? SpecWriter.CovarianceHash(Point.Spec, Seed, Precision) : null;
+
+    string? IRunTask.Common => CovarianceHash;
+
+    public double Cost => CommonCost + OwnCost;
+
+    public double CommonCost
+    {
+        get
+        {
+            ModelSpec model = Point.Spec.Model;
+            double features = model.Features;
+            return CovarianceHash is null ? 0 : (Point.Spec.Method == SpectrumMethod.Lanczos ? 0 : 20 * features * features * features) + 8 * features * features * model.Samples;
+        }
+    }
+
+    private double OwnCost
     {
         get
         {
             ModelSpec model = Point.Spec.Model;
             double features = model.Features, dimension = model.Dimension, samples = model.Samples;
-            return Point.Spec.Descent is { Dynamics: DescentDynamics.FreshNoise } descent
-                ? 6 * features * dimension * samples * descent.Epochs
-                : 20 * features * features * features + 8 * features * features * samples;
+            return Point.Spec.Descent switch
+            {
+                { Dynamics: DescentDynamics.FreshNoise } fresh => 6 * features * dimension * samples * fresh.Epochs,
+                { } when Point.Spec.Method == SpectrumMethod.Lanczos => 20 * features * features * features,
+                { } descent => 2 * features * model.Classes.Count * (descent.Records * (2 * features + dimension * (double)descent.TestSamples) + features * descent.TestSamples),
+                null => features * features * (dimension + samples),
+            };
         }
     }
 

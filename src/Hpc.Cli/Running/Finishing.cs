@@ -64,11 +64,12 @@ public static class Finishing
         {
             ["versions"] = shared["versions"],
         };
-        Dictionary<int, IReadOnlyList<Dataset>> along = AlongSweep(folder.Spec, [.. points.Select(p => p.Point.Index)], cancellation);
+        var store = new TheoryStore(folder.Theory);
+        Dictionary<int, IReadOnlyList<Dataset>> along = AlongSweep(folder.Spec, store, [.. points.Select(p => p.Point.Index)], cancellation);
         ResultGroup merged = folder.Spec.Sweep.Count == 0
-            ? WithTheory(SeedMerge.Merge(points[0].Shards), points[0].Point, attributes)
+            ? WithTheory(SeedMerge.Merge(points[0].Shards), points[0].Point, attributes, store)
             : new ResultGroup([], attributes, points.AsParallel().WithCancellation(cancellation).Select(
-                p => ($"point_{p.Point.Index:D4}", WithTheory([.. SeedMerge.Merge(p.Shards), .. along.GetValueOrDefault(p.Point.Index) ?? []], p.Point, PointAttributes(p.Point))))
+                p => ($"point_{p.Point.Index:D4}", WithTheory([.. SeedMerge.Merge(p.Shards), .. along.GetValueOrDefault(p.Point.Index) ?? []], p.Point, PointAttributes(p.Point), store)))
                 .ToDictionary());
         ResultFile.Write(folder.MergedFile, merged);
         return merged;
@@ -79,13 +80,13 @@ public static class Finishing
     public static IReadOnlyList<string> Draw(OutputFolder folder) => Draw(folder, ResultFile.Read(folder.MergedFile));
 
     /// <summary>The theory between the points of a sweep, for the point of each series that is present and nearest to its beginning.</summary>
-    private static Dictionary<int, IReadOnlyList<Dataset>> AlongSweep(ExperimentSpec spec, int[] present, CancellationToken cancellation)
+    private static Dictionary<int, IReadOnlyList<Dataset>> AlongSweep(ExperimentSpec spec, TheoryStore store, int[] present, CancellationToken cancellation)
     {
         var datasets = new Dictionary<int, IReadOnlyList<Dataset>>();
         if (spec.Sweep.Count > 0 && spec.Covariance != CovarianceKind.Sampled)
         {
             int length = spec.Sweep[^1].Count;
-            foreach (TheoryAlongSweep series in TheoryAlongSweep.Compute(spec, cancellation: cancellation))
+            foreach (TheoryAlongSweep series in TheoryAlongSweep.Compute(spec, store, cancellation: cancellation))
             {
                 int[] own = [.. present.Where(i => i >= series.First && i < series.First + length)];
                 if (own.Length > 0)
@@ -99,7 +100,7 @@ public static class Finishing
     }
 
     /// <summary>Adds theory and the comparison with it; where there is no theory, the simulation stands alone and the reason is said.</summary>
-    private static ResultGroup WithTheory(IReadOnlyList<Dataset> simulation, SweepPoint point, Dictionary<string, object> attributes)
+    private static ResultGroup WithTheory(IReadOnlyList<Dataset> simulation, SweepPoint point, Dictionary<string, object> attributes, TheoryStore store)
     {
         if (point.Spec.Covariance == CovarianceKind.Sampled)
         {
@@ -109,7 +110,7 @@ public static class Finishing
 
         try
         {
-            TheoryResult theory = TheoryResult.Compute(point.Spec);
+            TheoryResult theory = TheoryResult.Compute(point.Spec, store: store);
             IReadOnlyList<ComparisonRow> rows = Comparison.Create(theory, simulation);
             if (rows.Count > 0)
             {

@@ -17,6 +17,12 @@ public interface IRunTask
     /// <summary>Rough cost in floating-point operations, for the order of starting.</summary>
     double Cost { get; }
 
+    /// <summary>Identity of what the task has in common with others of the run, so that one worker should do them one after the other; null for none.</summary>
+    string? Common => null;
+
+    /// <summary>The part of <see cref="Cost"/> that the common part takes.</summary>
+    double CommonCost => 0;
+
     /// <summary>Name for a reader: point and seed.</summary>
     string Name { get; }
 }

@@ -14,13 +14,15 @@ namespace Hpc.Cli.Running;
 
 /// <summary>Spectrum and noise-averaged descent of a realization from products with U, without its eigensystem.</summary>
 internal sealed class LanczosTask(
-    ExperimentSpec spec, TaskPlan plan, IBackend backend, Realization realization, ForwardProcess forward, TaskDatasets datasets,
-    ISymmetricEigensolver eigensolver, ThreadTeam team, Action<string, string?> report)
+    ExperimentTask task, TaskPlan plan, IBackend backend, Realization realization, ForwardProcess forward, TaskDatasets datasets,
+    ISymmetricEigensolver eigensolver, TaskWorkspace workspace, Action<string, string?> report)
 {
     /// <summary>Largest error of F_k on the spectrum, relative to its largest value there: losses to about 1e-9.</summary>
     private const double SeriesTolerance = 1e-11;
 
-    private readonly SpectrumSpec spectrum = spec.Spectrum!;
+    private readonly ExperimentSpec spec = task.Point.Spec;
+    private readonly SpectrumSpec spectrum = task.Point.Spec.Spectrum!;
+    private readonly ThreadTeam team = workspace.Team;
     private string stage = "";
 
     /// <summary>Measures and names the results.</summary>
@@ -28,8 +30,8 @@ internal sealed class LanczosTask(
     public void Run()
     {
         Enter(spec.Covariance == CovarianceKind.Exact ? "covariance" : "features");
-        using IFeatureMoments source = Create(spec, plan.Storage, backend, realization, forward, team);
-        using var moments = new WatchedMoments(source, products => report(stage, $"{products} products"));
+        LanczosSpectrum common = workspace.Covariance(task.CovarianceHash!, () => new LanczosSpectrum(Create(spec, plan.Storage, backend, realization, forward, team)));
+        var moments = new WatchedMoments(common.Moments, products => report(stage, $"{products} products"));
         try
         {
             if (spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged } descent)
@@ -37,12 +39,12 @@ internal sealed class LanczosTask(
                 // First, so that a learning rate which diverges is refused at once.
                 Enter("largest eigenvalue");
                 var solver = new ChebyshevDescent(realization, moments, descent.LearningRate, plan.WorkspaceBytes, eigensolver, team) { Tolerance = SeriesTolerance };
-                MeasureSpectrum(moments.TrainAll.Covariance);
+                MeasureSpectrum(common, moments);
                 Follow(solver, descent);
             }
             else
             {
-                MeasureSpectrum(moments.TrainAll.Covariance);
+                MeasureSpectrum(common, moments);
             }
         }
         catch (ArgumentException e)
@@ -50,7 +52,7 @@ internal sealed class LanczosTask(
             throw new SpecException(e.Message);
         }
 
-        if (source is ExactMoments exact)
+        if (common.Moments is ExactMoments exact)
         {
             datasets.AddSeries(exact.SeriesOrder, exact.SeriesRemainder);
         }
@@ -73,8 +75,16 @@ internal sealed class LanczosTask(
                 realization, forward, spec.Spectrum!.Draws, backend.Storage(storage), team, backend.CreateCovariances(realization, forward, storage == FeatureStorage.Single, team)),
         };
 
-    private void MeasureSpectrum(ISymmetricOperator covariance)
+    private void MeasureSpectrum(LanczosSpectrum common, IFeatureMoments moments)
     {
+        if (common.Datasets is { } measured)
+        {
+            datasets.Add(measured);
+            return;
+        }
+
+        int before = datasets.All.Count;
+        ISymmetricOperator covariance = moments.TrainAll.Covariance;
         Enter("spectral density");
         datasets.AddQuadrature(StochasticQuadrature.Compute(covariance, spectrum.Probes, spectrum.Steps, realization.Seed, team));
         if (spectrum.Largest + spectrum.Smallest > 0)
@@ -91,6 +101,8 @@ internal sealed class LanczosTask(
 
             datasets.AddExtremes(pairs, spectrum.Smallest);
         }
+
+        common.Datasets = [.. datasets.All.Skip(before)];
     }
 
     private void Follow(ChebyshevDescent solver, DescentSpec descent)

@@ -35,6 +35,9 @@ public abstract class RunFolder
 
     public string MergedFile => Path.Combine(Folder, Name + ".h5");
 
+    /// <summary>Curves of the theory that need not be computed again.</summary>
+    public string Theory => Path.Combine(Folder, "theory");
+
     public string Figures => Path.Combine(Folder, "figures");
 
     public string Report => Path.Combine(Folder, "report.html");

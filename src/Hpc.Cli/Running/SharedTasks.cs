@@ -9,7 +9,7 @@ namespace Hpc.Cli.Running;
 internal static class SharedTasks
 {
     /// <summary>
-    /// Runs every task in the order of rank 0, the longest first. What a task finds wrong with its spec or its numbers all ranks find alike; any
+    /// Runs every task in the order of rank 0, the longest first and those with a part in common one after the other. What a task finds wrong with its spec or its numbers all ranks find alike; any
     /// other failure of a rank ends the run. Collective.
     /// </summary>
     /// <param name="communicator">The ranks.</param>
@@ -20,7 +20,7 @@ internal static class SharedTasks
     public static ScheduleResult Run(
         ICommunicator communicator, IReadOnlyList<ClusterTask> tasks, Action<int, int, CancellationToken> run, Action<TaskOutcome> ended, CancellationToken cancellation)
     {
-        int[] order = Share(communicator, [.. tasks.OrderByDescending(t => t.Cost).Select(t => t.Index)]);
+        int[] order = Share(communicator, [.. tasks.OrderByDescending(t => t.Cost).GroupBy(t => t.Group ?? -1 - t.Index).SelectMany(group => group).Select(t => t.Index)]);
         var outcomes = new List<TaskOutcome>();
         foreach (int index in order)
         {

@@ -52,14 +52,13 @@ internal sealed class SpeciationTask(
 
     private List<FeatureOverlap> Dense()
     {
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
         using var covariance = new Matrix<double>(spec.Model.Features, spec.Model.Features);
         return AtEveryTime("speciation", (t, _) =>
         {
             var forward = new ForwardProcess(t);
             IFeatureStatistics statistics = spec.Covariance == CovarianceKind.Equivalent
-                ? new EquivalentStatistics(realization, geometry, forward, team)
-                : new ExactStatistics(realization, geometry, forward, team, single);
+                ? new EquivalentStatistics(realization, forward, team)
+                : new ExactStatistics(realization, forward, team, single);
             statistics.TrainAll(covariance);
             return FeatureOverlap.Dense(covariance, Means(forward), eigensolver, team.Count);
         });

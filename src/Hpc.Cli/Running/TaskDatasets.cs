@@ -24,6 +24,9 @@ public sealed class TaskDatasets
 
     public IReadOnlyList<Dataset> All => datasets;
 
+    /// <summary>What another task of the same seed and model has measured.</summary>
+    public void Add(IEnumerable<Dataset> measured) => datasets.AddRange(measured);
+
     /// <param name="eigenvalues">λ_i, ascending.</param>
     /// <param name="noiseWeights">‖Vᵀψ_i‖²/N; null where the eigenvectors were not computed.</param>
     public void AddEigenvalues(double[] eigenvalues, double[]? noiseWeights = null)

@@ -13,14 +13,17 @@ namespace Hpc.Cli.Running;
 /// <param name="plan">How many run at a time on this rank.</param>
 public sealed class TaskRun(ICommunicator communicator, IReadOnlyList<IRunTask> tasks, ThreadPlan plan)
 {
-    /// <summary>Runs one task to its stored result: the folder, the index of the task, who is told of its stages, and what cancels it.</summary>
-    public delegate void TaskWork(RunFolder folder, int index, Action<string> stage, CancellationToken cancellation);
+    /// <summary>Runs one task to its stored result: the folder, the index of the task, the worker that runs it, who is told of its stages, and what cancels it.</summary>
+    public delegate void TaskWork(RunFolder folder, int index, int worker, Action<string> stage, CancellationToken cancellation);
 
     /// <summary>The share of a job array; null outside one.</summary>
     public ArrayPart? Part { get; init; }
 
     /// <summary>Whether all ranks work on each task.</summary>
     public bool Shared { get; init; }
+
+    /// <summary>Whether a worker keeps what the next task may have in common with the last.</summary>
+    public bool KeepsCommon { get; init; }
 
     /// <summary>What computes, for the user.</summary>
     public required string Engine { get; init; }
@@ -51,7 +54,7 @@ public sealed class TaskRun(ICommunicator communicator, IReadOnlyList<IRunTask> 
         log.Write("run", ("tasks", tasks.Count), ("open", open.Length), ("ranks", communicator.Size), ("workers", plan.Workers), ("threads", plan.ThreadsPerWorker));
         communicator.Barrier();
         var progress = new Progress(open.Length);
-        ScheduleResult result = Schedule(folder, [.. open.Select(i => new ClusterTask(i, tasks[i].Cost))], work, progress, log, cancellation);
+        ScheduleResult result = Schedule(folder, ClusterTasks(open), work, progress, log, cancellation);
         TaskOutcome[] failed = [.. result.Outcomes.Where(o => o.Error is not null)];
         if (failed.FirstOrDefault(f => IsRefusal(f.Error)) is { } refusal)
         {
@@ -99,6 +102,26 @@ public sealed class TaskRun(ICommunicator communicator, IReadOnlyList<IRunTask> 
         return ExitCode.Done;
     }
 
+    /// <summary>The tasks for the scheduler, those of a seed beside each other, so that at equal cost they follow one another on a worker.</summary>
+    private List<ClusterTask> ClusterTasks(IEnumerable<int> open)
+    {
+        var groups = new Dictionary<string, int>();
+        var list = new List<ClusterTask>();
+        foreach (int index in open.OrderBy(i => tasks[i].Seed))
+        {
+            int? group = null;
+            if (KeepsCommon && tasks[index].Common is { } common)
+            {
+                group = groups.TryGetValue(common, out int found) ? found : groups.Count;
+                groups[common] = group.Value;
+            }
+
+            list.Add(new ClusterTask(index, tasks[index].Cost, group, group is null ? 0 : tasks[index].CommonCost));
+        }
+
+        return list;
+    }
+
     private ScheduleResult Schedule(RunFolder folder, IReadOnlyList<ClusterTask> open, TaskWork work, Progress? progress, RunLogWriter? log, CancellationToken cancellation)
     {
         var begun = new HashSet<int>();
@@ -140,7 +163,7 @@ public sealed class TaskRun(ICommunicator communicator, IReadOnlyList<IRunTask> 
                 Begun(index, rank: 0);
             }
 
-            work(folder, index, stage => progress?.Stage(tasks[index].Name, stage), token);
+            work(folder, index, worker, stage => progress?.Stage(tasks[index].Name, stage), token);
         }
 
         void Ended(TaskOutcome outcome)

@@ -16,9 +16,10 @@ namespace Hpc.Cli.Running;
 
 /// <summary>Computes one task: draws the realization, measures what the spec asks for, names the results.</summary>
 public sealed class TaskRunner(
-    ExperimentTask task, TaskPlan plan, IBackend backend, ISymmetricEigensolver eigensolver, ThreadTeam team, Action<string, string?> stage, CancellationToken cancellation,
-    IDescentCheckpoint? checkpoint = null, IReduction? reduction = null)
+    ExperimentTask task, TaskPlan plan, IBackend backend, ISymmetricEigensolver eigensolver, TaskWorkspace workspace, Action<string, string?> stage,
+    CancellationToken cancellation, IDescentCheckpoint? checkpoint = null, IReduction? reduction = null)
 {
+    private readonly ThreadTeam team = workspace.Team;
     private readonly ExperimentSpec spec = task.Point.Spec;
     private readonly ForwardProcess forward = new(task.Point.Spec.DiffusionTime);
     private readonly TaskDatasets datasets = new(task.Point.Spec, task.Seed);
@@ -29,25 +30,29 @@ public sealed class TaskRunner(
     public IReadOnlyList<Dataset> Run()
     {
         Enter("drawing the realization");
-        using var realization = new Realization(spec.Model, task.Seed, team, reduction);
-        bool noiseAveraged = spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged };
+        Realization realization = workspace.Realize(spec.Model, task.Seed, reduction);
         if (plan.Method == SpectrumMethod.Lanczos)
         {
-            new LanczosTask(spec, plan, backend, realization, forward, datasets, eigensolver, team, Report).Run();
+            new LanczosTask(task, plan, backend, realization, forward, datasets, eigensolver, workspace, Report).Run();
         }
-        else if (spec.Spectrum is not null || noiseAveraged)
+        else if (task.CovarianceHash is { } hash)
         {
-            Enter("correlations of the features");
-            if (spec.Covariance == CovarianceKind.Equivalent)
+            DenseSpectrum dense = workspace.Covariance(hash, () => Decompose(realization));
+            if (dense.Eigensystem is { } eigensystem)
             {
-                using var geometry = new NeuronGeometry(realization.FirstLayer, team);
-                Measure(new EquivalentStatistics(realization, geometry, forward, team));
+                FollowNoiseAveraged(realization, eigensystem, spec.Descent!);
             }
             else
             {
-                using IExactCovariances covariances = backend.CreateCovariances(realization, forward, task.Precision == "single", team);
-                Measure(new ExactStatistics(realization, forward, covariances));
+                datasets.AddEigenvalues(dense.Eigenvalues);
             }
+
+            datasets.AddSeries(dense.Statistics.SeriesOrder, dense.Statistics.SeriesRemainder);
+        }
+
+        if (!plan.KeepsCovariance)
+        {
+            workspace.ReleaseCovariance();
         }
 
         if (spec.Descent is { Dynamics: DescentDynamics.FreshNoise } descent)
@@ -62,20 +67,6 @@ public sealed class TaskRunner(
         }
 
         return datasets.All;
-
-        void Measure(IFeatureStatistics statistics)
-        {
-            if (noiseAveraged)
-            {
-                FollowNoiseAveraged(realization, statistics, spec.Descent!);
-            }
-            else
-            {
-                Decompose(statistics);
-            }
-
-            datasets.AddSeries(statistics.SeriesOrder, statistics.SeriesRemainder);
-        }
     }
 
     private void Enter(string name) => Report(name, null);
@@ -93,10 +84,41 @@ public sealed class TaskRunner(
         stage(name, detail);
     }
 
-    private void FollowNoiseAveraged(Realization realization, IFeatureStatistics statistics, DescentSpec descent)
+    /// <summary>The eigensystem of U where the descent follows from it, else its eigenvalues.</summary>
+    private DenseSpectrum Decompose(Realization realization)
     {
-        using var solver = new NoiseAveragedDescent(realization, statistics, forward, descent.LearningRate, eigensolver, team, Enter);
-        datasets.AddEigenvalues(solver.Eigenvalues, solver.NoiseWeights);
+        Enter("correlations of the features");
+        IExactCovariances? covariances = spec.Covariance == CovarianceKind.Equivalent ? null
+            : backend.CreateCovariances(realization, forward, task.Precision == "single", team);
+        try
+        {
+            IFeatureStatistics statistics = covariances is null
+                ? new EquivalentStatistics(realization, forward, team) : new ExactStatistics(realization, forward, covariances);
+            if (spec.Descent is { Dynamics: DescentDynamics.NoiseAveraged } descent)
+            {
+                var eigensystem = new FeatureEigensystem(realization, statistics, forward, descent.LearningRate, eigensolver, team, Enter, plan.KeepsCovariance);
+                return new DenseSpectrum(statistics, covariances, eigensystem, eigensystem.Values);
+            }
+
+            Enter("covariance");
+            using var covariance = new Matrix<double>(spec.Model.Features, spec.Model.Features);
+            statistics.TrainAll(covariance);
+            Enter("eigenvalues");
+            double[] eigenvalues = new double[spec.Model.Features];
+            eigensolver.Decompose(covariance, eigenvalues, vectors: false, team.Count);
+            return new DenseSpectrum(statistics, covariances, null, eigenvalues);
+        }
+        catch
+        {
+            covariances?.Dispose();
+            throw;
+        }
+    }
+
+    private void FollowNoiseAveraged(Realization realization, FeatureEigensystem eigensystem, DescentSpec descent)
+    {
+        var solver = new NoiseAveragedDescent(eigensystem, descent.LearningRate);
+        datasets.AddEigenvalues(eigensystem.Values, eigensystem.NoiseWeights);
         long[] epochs = EpochSchedule.Logarithmic(descent.Epochs, descent.Records);
         (ClassLosses train, ClassLosses test) = solver.Losses(epochs, Enter);
         Enter("losses on fresh samples");
@@ -109,16 +131,5 @@ public sealed class TaskRunner(
             Test = test,
             Sampled = new LossSampler(realization, forward, descent.TestSamples, team).OnFreshSamples(readouts, cancellation),
         });
-    }
-
-    private void Decompose(IFeatureStatistics statistics)
-    {
-        Enter("covariance");
-        using var covariance = new Matrix<double>(spec.Model.Features, spec.Model.Features);
-        statistics.TrainAll(covariance);
-        Enter("eigenvalues");
-        double[] eigenvalues = new double[spec.Model.Features];
-        eigensolver.Decompose(covariance, eigenvalues, vectors: false, team.Count);
-        datasets.AddEigenvalues(eigenvalues);
     }
 }

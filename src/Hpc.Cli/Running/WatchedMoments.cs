@@ -6,7 +6,7 @@ using Hpc.Numerics.LinearAlgebra;
 namespace Hpc.Cli.Running;
 
 /// <summary>Moments whose products with U are counted before each is made, so that a long iteration shows progress and can be stopped.</summary>
-/// <param name="moments">The moments, which are disposed with this.</param>
+/// <param name="moments">The moments.</param>
 /// <param name="counted">Told the number of products so far; may throw to stop.</param>
 internal sealed class WatchedMoments(IFeatureMoments moments, Action<long> counted) : IFeatureMoments
 {
@@ -26,7 +26,10 @@ internal sealed class WatchedMoments(IFeatureMoments moments, Action<long> count
 
     public FeatureMoments Test(int c) => moments.Test(c);
 
-    public void Dispose() => moments.Dispose();
+    public void Dispose()
+    {
+        // The moments belong to their maker.
+    }
 
     private sealed class WatchedOperator(ISymmetricOperator apply, WatchedMoments owner) : ISymmetricOperator
     {

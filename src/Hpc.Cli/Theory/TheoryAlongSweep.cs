@@ -17,18 +17,24 @@ public sealed record TheoryAlongSweep(int First, double[] Axis, TimeScales[][] S
     /// <summary>Values from this ratio on are spaced evenly in log, but weights, which are symmetric about 1/2.</summary>
     private const double LogarithmicFrom = 6;
 
-    private static readonly string[] WholeNumbers = ["model.dimension", "model.features", "model.samples"];
+    private static readonly string[] WholeNumbers =
+    [
+        "model.dimension", "model.features", "model.samples", "descent.epochs", "descent.records", "descent.testSamples",
+        "spectrum.draws", "spectrum.probes", "spectrum.steps", "spectrum.largest", "spectrum.smallest", "spectrum.block",
+        "speciation.times.count", "speciation.lossSamples", "speciation.clones",
+    ];
 
     /// <summary>
     /// Computes the time scales of a noise-averaged descent along the last entry of the sweep. Parameters that are varied together are interpolated
     /// linearly between the values that the sweep gives.
     /// </summary>
     /// <param name="spec">A spec with a sweep.</param>
+    /// <param name="store">Where losses that were computed before are kept.</param>
     /// <param name="points">Number of grid points; each takes about a second.</param>
     /// <param name="cancellation">Stops the computation.</param>
     /// <returns>One result for each series; none where there is no such descent, or where a value of the entry is no number or the first parameter
     /// does not rise.</returns>
-    public static IReadOnlyList<TheoryAlongSweep> Compute(ExperimentSpec spec, int points = 17, CancellationToken cancellation = default)
+    public static IReadOnlyList<TheoryAlongSweep> Compute(ExperimentSpec spec, TheoryStore store, int points = 17, CancellationToken cancellation = default)
     {
         if (spec.Sweep.Count == 0 || spec.Descent is not { Dynamics: DescentDynamics.NoiseAveraged })
         {
@@ -57,7 +63,7 @@ public sealed record TheoryAlongSweep(int First, double[] Axis, TimeScales[][] S
         var fine = new SweepSpec([.. last.Parameters.Select((p, i) => new SweepParameter(p.Path, [.. axis.Select(x => Value(p.Path, Interpolate(given, values[i], x)))]))]);
         IReadOnlyList<SweepPoint> specs = SweepPoint.Expand(spec with { Sweep = [.. spec.Sweep.SkipLast(1), fine] });
         var scales = new TimeScales[specs.Count][];
-        Parallel.For(0, specs.Count, new ParallelOptions { CancellationToken = cancellation }, i => scales[i] = At(specs[i].Spec));
+        Parallel.For(0, specs.Count, new ParallelOptions { CancellationToken = cancellation }, i => scales[i] = At(specs[i].Spec, store));
         return [.. Enumerable.Range(0, specs.Count / axis.Length).Select(
             series => new TheoryAlongSweep(series * last.Count, axis, scales[(series * axis.Length)..((series + 1) * axis.Length)]))];
     }
@@ -96,12 +102,12 @@ public sealed record TheoryAlongSweep(int First, double[] Axis, TimeScales[][] S
 
     private static JsonNode Value(string path, double value) => WholeNumbers.Contains(path) ? JsonValue.Create((long)Math.Round(value)) : JsonValue.Create(value);
 
-    private static TimeScales[] At(ExperimentSpec spec)
+    private static TimeScales[] At(ExperimentSpec spec, TheoryStore store)
     {
         DescentSpec descent = spec.Descent!;
         try
         {
-            LossCurves losses = LossCurves.Compute(
+            LossCurves losses = store.Losses(
                 TheoryModel.From(spec.Model, spec.DiffusionTime), [.. EpochSchedule.Logarithmic(descent.Epochs, descent.Records).Select(k => 2 * descent.LearningRate * k)],
                 descent.LearningRate);
             return [.. spec.Model.Classes.Select((_, c) => losses.TimeScales(c))];

@@ -35,16 +35,17 @@ public sealed record TheoryResult
     /// <summary>Computes what the blocks of the spec ask for.</summary>
     /// <param name="spec">A spec without sweep.</param>
     /// <param name="times">Training times s for the losses instead of the recorded epochs of the descent; null for those.</param>
+    /// <param name="store">Where losses that were computed before are kept; null for none.</param>
     /// <exception cref="ArgumentException">The theory does not cover the model, or a time is negative.</exception>
     /// <exception cref="TheoryConvergenceException">The equations could not be solved to their tolerance.</exception>
-    public static TheoryResult Compute(ExperimentSpec spec, IReadOnlyList<double>? times = null)
+    public static TheoryResult Compute(ExperimentSpec spec, IReadOnlyList<double>? times = null, TheoryStore? store = null)
     {
         TheoryModel model = TheoryModel.From(spec.Model, spec.DiffusionTime);
         var equations = new ResolventEquations(model);
         DescentSpec? descent = spec.Descent;
         IReadOnlyList<double>? s = times
             ?? (descent is null ? null : [.. EpochSchedule.Logarithmic(descent.Epochs, descent.Records).Select(k => 2 * descent.LearningRate * k)]);
-        LossCurves? losses = s is null ? null : LossCurves.Compute(model, s, descent?.LearningRate);
+        LossCurves? losses = s is null ? null : store is null ? LossCurves.Compute(model, s, descent?.LearningRate) : store.Losses(model, s, descent?.LearningRate);
         SpectralDensity? density = spec.Spectrum is null ? null : SpectralDensity.Compute(equations);
         return new TheoryResult
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Hpc.Cli.Devices;
 using Hpc.Cli.Planning;
+using Hpc.Cli.Running;
 using Hpc.Cluster;
 using Hpc.Diffusion.Spec;
 using Hpc.Kernels.Devices;
@@ -27,7 +28,15 @@ public static class PlanVerb
         DeviceLimit? device = computing.Limit;
         DeviceRates? deviceRates = computing.MeasureRates();
         (ExperimentSpec settled, string? reason) = new Planner(available, rates, options.Precision == "single", device) { DeviceRates = deviceRates }.Resolve(spec);
-        var planner = new Planner(available, rates, RunVerb.Precision(settled, options.Precision) == "single", device) { DeviceRates = deviceRates };
+        string precision = RunVerb.Precision(settled, options.Precision);
+        bool keeps = Planner.HaveCommonCovariances(ExperimentTask.Expand(settled, precision));
+        var planner = new Planner(available, rates, precision == "single", device) { DeviceRates = deviceRates, KeepsCovariance = keeps };
+        if (keeps && SweepPoint.Expand(settled).Any(point => !planner.Fits(planner.Of(point.Spec))))
+        {
+            keeps = false;
+            planner = new Planner(available, rates, precision == "single", device) { DeviceRates = deviceRates };
+        }
+
         int points = SweepPoint.Expand(spec).Count, tasks = points * spec.Seeds.Count, share = (tasks + ranks - 1) / ranks;
         Say($"{spec.Name}: points × seeds = {points} × {spec.Seeds.Count} = {tasks} tasks, {share} for each of {ranks} ranks with {threads} threads; {available / 1e9:F1} GB of memory available here");
         Say($"measured: products {rates.SingleProducts / 1e9:F0} GFLOP/s single, {rates.DoubleProducts / 1e9:F0} double; reading {rates.ReadBytes / 1e9:F0} GB/s; an eigensystem of 1000 in {Times.Of(rates.Eigensystem * 1e9)} ({eigensolver.Description})");
@@ -40,22 +49,26 @@ public static class PlanVerb
         if (points > 1)
         {
             Console.WriteLine("the plan is that of the sweep's largest point; totals are over all points");
+            if (keeps)
+            {
+                Console.WriteLine("points with the same covariance compute it, and what follows from it, once a seed; what is kept for that is counted");
+            }
         }
 
         ExperimentSpec largest = Planner.Largest(settled);
         IReadOnlyList<ExperimentSpec> all = [.. SweepPoint.Expand(settled).Select(point => point.Spec)];
         if (Planner.OnlyFreshNoise(spec))
         {
-            Print(planner.Of(largest), available, device, all.Sum(point => planner.Of(point).Seconds) * spec.Seeds.Count / ranks);
+            Print(planner.Of(largest), available, device, Total(settled));
         }
         else
         {
             if (spec.Covariance != CovarianceKind.Sampled)
             {
-                Print(planner.Dense(largest), available, device, all.Sum(point => planner.Dense(point).Seconds) * spec.Seeds.Count / ranks);
+                Print(planner.Dense(largest), available, device, Total(Planner.With(settled, SpectrumMethod.Dense)));
             }
 
-            Print(planner.Lanczos(largest), available, device, all.Sum(point => planner.Lanczos(point).Seconds) * spec.Seeds.Count / ranks);
+            Print(planner.Lanczos(largest), available, device, Total(Planner.With(settled, SpectrumMethod.Lanczos)));
         }
 
         // What each rank has to hold where all work on one task.
@@ -80,6 +93,9 @@ public static class PlanVerb
         planner.Require(largest);
         Console.WriteLine(reason ?? $"method {planner.Of(largest).Description}");
         return ExitCode.Done;
+
+        // Each rank's share of all tasks.
+        double Total(ExperimentSpec of) => planner.Seconds(ExperimentTask.Expand(of, precision)) / ranks;
     }
 
     private static string Billions(double rate) => (rate / 1e9).ToString(rate < 1e10 ? "G2" : "F0", CultureInfo.InvariantCulture);

@@ -50,7 +50,7 @@ public static class ProfileVerb
         }
 
         string file = Path.Combine(folder, $"{spec.Name}.h5");
-        using var team = new ThreadTeam(plan.ThreadsPerWorker);
+        using var workspace = new TaskWorkspace(new ThreadTeam(plan.ThreadsPerWorker));
         Progress.Say($"{spec.Name}: {task.Name}, {precision} precision, {plan.Reason}; {SimdSupport.Widest}, eigensolver {eigensolver.Description}");
         computing.Open(profiling: true);
         if (computing.IsDevice)
@@ -58,8 +58,8 @@ public static class ProfileVerb
             Progress.Say($"device {computing.Backend.Description}");
         }
 
-        MachineLimits limits = MachinePeak.Measure(team);
-        if (Run(Rehearsal(task), planner, computing.Backend, eigensolver, team, file, null, stop.Token) is { } refusal)
+        MachineLimits limits = MachinePeak.Measure(workspace.Team);
+        if (Run(Rehearsal(task), planner, computing.Backend, eigensolver, workspace, file, null, stop.Token) is { } refusal)
         {
             Console.Error.WriteLine($"hpc: {refusal}");
             return ExitCode.TaskFailed;
@@ -69,7 +69,7 @@ public static class ProfileVerb
         using SpanRecorder? recorder = options.Trace is null ? null : new SpanRecorder(LargestTrace);
         var progress = new Progress(1);
         var clock = Stopwatch.StartNew();
-        string? failure = Run(task, planner, computing.Backend, eigensolver, team, file, stage => progress.Stage(task.Name, stage), stop.Token);
+        string? failure = Run(task, planner, computing.Backend, eigensolver, workspace, file, stage => progress.Stage(task.Name, stage), stop.Token);
         double seconds = clock.Elapsed.TotalSeconds;
         if (failure is not null)
         {
@@ -101,13 +101,13 @@ public static class ProfileVerb
 
     /// <summary>Runs the task and writes its result.</summary>
     /// <returns>Why it failed; null when it did not.</returns>
-    private static string? Run(ExperimentTask task, Planner planner, IBackend backend, ISymmetricEigensolver eigensolver, ThreadTeam team, string file, Action<string>? stage, CancellationToken cancellation)
+    private static string? Run(ExperimentTask task, Planner planner, IBackend backend, ISymmetricEigensolver eigensolver, TaskWorkspace workspace, string file, Action<string>? stage, CancellationToken cancellation)
     {
         DateTime start = DateTime.UtcNow;
         using var span = new TaskSpan(task, stage);
         try
         {
-            IReadOnlyList<Dataset> datasets = new TaskRunner(task, planner.Of(task.Point.Spec), backend, eigensolver, team, span.Enter, cancellation).Run();
+            IReadOnlyList<Dataset> datasets = new TaskRunner(task, planner.Of(task.Point.Spec), backend, eigensolver, workspace, span.Enter, cancellation).Run();
             span.Enter("writing the result");
             Provenance provenance = Provenances.Create(
                 SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], backend.Description, task.Precision, 1, start,

@@ -142,13 +142,13 @@ public static class ReproduceVerb
         {
             ExperimentSpec spec = SpecReader.ReadFile(specOf(experiment), []);
             (ExperimentSpec settled, _) = planner.Resolve(spec);
-            IReadOnlyList<SweepPoint> points = SweepPoint.Expand(settled);
+            IReadOnlyList<ExperimentTask> tasks = ExperimentTask.Expand(settled, RunVerb.Precision(settled, ""));
             TaskPlan largest = planner.Of(Planner.Largest(settled));
-            double seconds = points.Sum(p => planner.Of(p.Spec).Seconds) * spec.Seeds.Count;
+            double seconds = planner.Seconds(tasks);
             total += seconds;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{experiment.Name,-20} {points.Count * spec.Seeds.Count,6} {largest.Method.ToString().ToLowerInvariant(),-8} {largest.MemoryBytes / 1e9,7:F2} GB {Times.Of(largest.Seconds),10} {Times.Of(seconds),10}"));
+                $"{experiment.Name,-20} {tasks.Count,6} {largest.Method.ToString().ToLowerInvariant(),-8} {largest.MemoryBytes / 1e9,7:F2} GB {Times.Of(largest.Seconds),10} {Times.Of(seconds),10}"));
         }
 
         Console.WriteLine($"{"total",-20} {"",6} {"",-8} {"",10} {"",10} {Times.Of(total),10}  with {threads} threads of this machine");

@@ -53,8 +53,14 @@ public static class RunVerb
             RequireOneWidth(communicator);
         }
 
-        var planner = new Planner(available, rates: null, precision == "single", computing.Limit) { Shares = shared ? communicator.Size : 1 };
         IReadOnlyList<ExperimentTask> all = ExperimentTask.Expand(spec, precision);
+        Planner planner = PlannerOf(keepsCovariance: Planner.HaveCommonCovariances(all));
+        if (planner.KeepsCovariance && all.Any(t => !planner.Fits(planner.Of(t.Point.Spec))))
+        {
+            Progress.Say("no memory to keep eigensystems for the points of the sweep that have them in common: each computes its own");
+            planner = PlannerOf(keepsCovariance: false);
+        }
+
         double bytes = all.Select(t => t.Point).Distinct().Max(point => planner.Require(point.Spec));
         ArrayPart? part = ArrayPart.FromEnvironment();
         IReadOnlyList<ExperimentTask> tasks = part is null ? all : [.. all.Where((_, position) => part.Contains(position))];
@@ -68,31 +74,72 @@ public static class RunVerb
             Progress.Say($"device {computing.Backend.Description}");
         }
 
-        var run = new TaskRun(communicator, tasks, threadPlan) { Part = part, Shared = shared, Engine = $"{SimdSupport.Widest}, eigensolver {eigensolver.Description}" };
+        var run = new TaskRun(communicator, tasks, threadPlan) { Part = part, Shared = shared, KeepsCommon = planner.KeepsCovariance, Engine = $"{SimdSupport.Widest}, eigensolver {eigensolver.Description}" };
         IReduction? reduction = shared ? new CommunicatorReduction(communicator) : null;
+        var workspaces = new TaskWorkspace?[threadPlan.Workers];
         int code;
         if (communicator.Rank == 0)
         {
             OutputFolder folder = OutputFolder.Create(target, spec);
-            code = run.Lead(folder, Work, () => Summary.Print(Finishing.Complete(folder, all, stop.Token), folder), stop.Token);
+            code = run.Lead(folder, Work, Complete, stop.Token);
+
+            void Complete()
+            {
+                ReleaseWorkspaces();
+                Summary.Print(Finishing.Complete(folder, all, stop.Token), folder);
+            }
         }
         else
         {
             code = run.Follow(() => OutputFolder.Open(target), Work, stop.Token);
         }
 
+        ReleaseWorkspaces();
         communicator.Finish();
         return code;
 
-        void Work(RunFolder folder, int index, Action<string> stage, CancellationToken cancellation)
+        Planner PlannerOf(bool keepsCovariance) => new(available, rates: null, precision == "single", computing.Limit)
         {
-            ExperimentTask task = tasks[index];
+            Shares = shared ? communicator.Size : 1,
+            KeepsCovariance = keepsCovariance,
+        };
+
+        void ReleaseWorkspaces()
+        {
+            for (int worker = 0; worker < workspaces.Length; worker++)
+            {
+                Release(worker);
+            }
+        }
+
+        void Release(int worker)
+        {
+            workspaces[worker]?.Dispose();
+            workspaces[worker] = null;
+        }
+
+        void Work(RunFolder folder, int index, int worker, Action<string> stage, CancellationToken cancellation)
+        {
+            workspaces[worker] ??= new TaskWorkspace(new ThreadTeam(threadPlan.ThreadsPerWorker) { Cancellation = shared ? CancellationToken.None : cancellation });
+            try
+            {
+                RunTask(folder, tasks[index], workspaces[worker]!, stage, cancellation);
+            }
+            catch
+            {
+                // Nothing of a task that failed half-way reaches the next one.
+                Release(worker);
+                throw;
+            }
+        }
+
+        void RunTask(RunFolder folder, ExperimentTask task, TaskWorkspace workspace, Action<string> stage, CancellationToken cancellation)
+        {
             DateTime start = DateTime.UtcNow;
-            using var team = new ThreadTeam(threadPlan.ThreadsPerWorker) { Cancellation = shared ? CancellationToken.None : cancellation };
             TaskPlan plan = planner.Of(task.Point.Spec);
             using var span = new TaskSpan(task, stage);
             var checkpoint = new TaskCheckpoint(folder.Folder, task.Hash, checkpointInterval, line => Progress.Say($"{task.Name}: {line}"), reduction);
-            var runner = new TaskRunner(task, plan, computing.Backend, eigensolver, team, span.Enter, cancellation, checkpoint, reduction);
+            var runner = new TaskRunner(task, plan, computing.Backend, eigensolver, workspace, span.Enter, cancellation, checkpoint, reduction);
             IReadOnlyList<Dataset> datasets = runner.Run();
             Provenance provenance = Provenances.Create(
                 SpecWriter.Write(task.Point.Spec), task.Hash, [task.Seed], computing.Backend.Description, precision, communicator.Size, start,

@@ -19,11 +19,11 @@ internal sealed class TaskClient(ICommunicator communicator, int workers, TimeSp
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(1);
 
     private readonly object gate = new();
-    private readonly Queue<(int Index, double Seconds)> queue = new();
+    private readonly List<(int Index, double Seconds, int? Worker)> queue = [];
     private readonly Dictionary<int, (long Started, double Seconds)> running = [];
     private readonly List<TaskOutcome> outcomes = [];
     private List<(int Index, TaskOutcome? Outcome)> unreported = [];
-    private int waitingWorkers;
+    private readonly SortedSet<int> waitingWorkers = [];
     private bool closed;
 
     /// <summary>Works until rank 0 says that all is done.</summary>
@@ -43,11 +43,7 @@ internal sealed class TaskClient(ICommunicator communicator, int workers, TimeSp
             TaskReply reply = Answer();
             lock (gate)
             {
-                foreach ((int Index, double Seconds) task in reply.Tasks)
-                {
-                    queue.Enqueue(task);
-                }
-
+                queue.AddRange(reply.Tasks);
                 none = report.Idle is not null && reply.Tasks.Count == 0;
                 if (reply.Order != TaskOrder.GoOn)
                 {
@@ -72,24 +68,26 @@ internal sealed class TaskClient(ICommunicator communicator, int workers, TimeSp
         }
     }
 
-    public int? Next()
+    public int? Next(int worker)
     {
         lock (gate)
         {
-            waitingWorkers++;
+            waitingWorkers.Add(worker);
             Monitor.PulseAll(gate);
-            while (!closed && queue.Count == 0)
+            int position;
+            while ((position = Position(worker)) < 0 && !closed)
             {
                 Monitor.Wait(gate);
             }
 
-            waitingWorkers--;
+            waitingWorkers.Remove(worker);
             if (closed)
             {
                 return null;
             }
 
-            (int index, double seconds) = queue.Dequeue();
+            (int index, double seconds, _) = queue[position];
+            queue.RemoveAt(position);
             running[index] = (Stopwatch.GetTimestamp(), seconds);
             Monitor.PulseAll(gate);
             return index;
@@ -121,13 +119,14 @@ internal sealed class TaskClient(ICommunicator communicator, int workers, TimeSp
                 TimeSpan left = maximum - Stopwatch.GetElapsedTime(start);
                 double ahead = queue.Sum(t => t.Seconds)
                     + running.Values.Sum(t => Math.Max(0, t.Seconds - Stopwatch.GetElapsedTime(t.Started).TotalSeconds));
-                bool wants = !closed && (waitingWorkers > queue.Count || ahead < workers * AheadSeconds);
+                int[] idle = [.. Idle()];
+                bool wants = !closed && (idle.Length > 0 || ahead < workers * AheadSeconds);
                 if (left <= TimeSpan.Zero || (wants && ask) || stopRequested.IsCancellationRequested != asked
                     || (closed && running.Count == 0 && unreported.Count > 0))
                 {
                     var report = new TaskReport(
                         workers,
-                        wants ? Math.Max(0, waitingWorkers - queue.Count) : null,
+                        wants ? idle : null,
                         stopRequested.IsCancellationRequested,
                         [.. running.Select(t => (t.Key, Stopwatch.GetElapsedTime(t.Value.Started)))],
                         unreported);
@@ -139,6 +138,12 @@ internal sealed class TaskClient(ICommunicator communicator, int workers, TimeSp
             }
         }
     }
+
+    /// <summary>Place in the queue of the first task that a worker may take; −1 for none.</summary>
+    private int Position(int worker) => queue.FindIndex(t => t.Worker is null || t.Worker == worker);
+
+    /// <summary>Workers that wait and will find nothing in the queue.</summary>
+    private IEnumerable<int> Idle() => waitingWorkers.Where(w => queue.All(t => t.Worker != w)).Skip(queue.Count(t => t.Worker is null));
 
     private TaskReply Answer()
     {

@@ -16,8 +16,10 @@ internal sealed class TaskLedger : ITaskSource
 
     private readonly object gate = new();
     private readonly Dictionary<int, Entry> entries = [];
-    private readonly SortedSet<Entry> waiting = new(Comparer<Entry>.Create((a, b) => a.Position.CompareTo(b.Position)));
+    private readonly SortedSet<Entry> waiting = InOrder();
     private readonly List<TaskOutcome> outcomes = [];
+    private readonly Dictionary<int, Group> groups = [];
+    private readonly Dictionary<(int Rank, int Worker), Group> held = [];
     private readonly int total;
     private double waitingCost;
     private double endedCost;
@@ -26,7 +28,7 @@ internal sealed class TaskLedger : ITaskSource
     private int told;
     private bool stopping;
 
-    /// <exception cref="ArgumentException">A task is there twice, or a cost is not positive and finite.</exception>
+    /// <exception cref="ArgumentException">A task is there twice, a cost is not positive and finite, or its common part is not below it.</exception>
     public TaskLedger(IReadOnlyList<ClusterTask> tasks)
     {
         total = tasks.Count;
@@ -37,7 +39,19 @@ internal sealed class TaskLedger : ITaskSource
                 throw new ArgumentException($"task {task.Index} has cost {task.Cost}: it must be positive and finite", nameof(tasks));
             }
 
-            var entry = new Entry(task, position: entries.Count);
+            if (!(task.Common >= 0 && task.Common < task.Cost))
+            {
+                throw new ArgumentException($"the common part of task {task.Index} costs {task.Common} of {task.Cost}: it must be from 0 to below it", nameof(tasks));
+            }
+
+            Group? group = null;
+            bool first = task.Group is { } number && !groups.TryGetValue(number, out group);
+            if (first)
+            {
+                groups.Add(task.Group!.Value, group = new Group());
+            }
+
+            var entry = new Entry(task, position: entries.Count, group, group is null || first ? task.Cost : task.Cost - task.Common);
             if (!entries.TryAdd(task.Index, entry))
             {
                 throw new ArgumentException($"task {task.Index} is there twice", nameof(tasks));
@@ -96,13 +110,13 @@ internal sealed class TaskLedger : ITaskSource
 
     /// <summary>Hands out the next tasks, the longest first.</summary>
     /// <param name="rank">Who gets them.</param>
-    /// <param name="idle">How many it can start at once.</param>
+    /// <param name="idle">Its workers that can start one at once.</param>
     /// <param name="workers">Its number of workers.</param>
     /// <param name="allWorkers">Number of workers of all ranks.</param>
-    /// <returns>Tasks and their expected seconds (infinite when not known); empty when none waits.</returns>
-    public IReadOnlyList<(int Index, double Seconds)> Take(int rank, int idle, int workers, int allWorkers)
+    /// <returns>Tasks, their expected seconds (infinite when not known), and whose each is (null: anyone's); empty when none waits.</returns>
+    public IReadOnlyList<(int Index, double Seconds, int? Worker)> Take(int rank, IReadOnlyList<int> idle, int workers, int allWorkers)
     {
-        var taken = new List<(int, double)>();
+        var taken = new List<(int, double, int?)>();
         lock (gate)
         {
             double rate = endedCost > 0 ? endedSeconds / endedCost : double.PositiveInfinity;
@@ -110,39 +124,53 @@ internal sealed class TaskLedger : ITaskSource
             // Towards the end the chunks shrink, so that no rank sits on work while others have none.
             double limit = Math.Min(workers * ChunkSeconds, workers * waitingCost * rate / (2.0 * allWorkers));
             double seconds = 0;
-            while (!stopping && waiting.Min is { } entry && taken.Count < MaximumChunk)
+            foreach (int worker in idle)
             {
-                double expected = entry.Task.Cost * rate;
-                if (taken.Count >= Math.Max(1, idle) && !(seconds + expected <= limit))
+                if (!stopping && taken.Count < MaximumChunk && Choose((rank, worker), mayJoin: true) is { } entry)
+                {
+                    Give(entry, worker);
+                }
+            }
+
+            // Ahead of their need, tasks that are short.
+            for (int worker = 0; !stopping && taken.Count < MaximumChunk && Choose((rank, worker), mayJoin: false) is { } entry; worker = (worker + 1) % workers)
+            {
+                if (taken.Count >= Math.Max(1, idle.Count) && !(seconds + entry.Cost * rate <= limit))
                 {
                     break;
                 }
 
-                HandOut(entry, rank);
-                taken.Add((entry.Task.Index, expected));
-                seconds += expected;
+                Give(entry, worker);
+            }
+
+            void Give(Entry entry, int worker)
+            {
+                HandOut(entry, (rank, worker));
+                taken.Add((entry.Task.Index, entry.Cost * rate, entry.Group is null ? null : worker));
+                seconds += entry.Cost * rate;
             }
         }
 
         return taken;
     }
 
-    public int? Next()
+    public int? Next(int worker)
     {
         lock (gate)
         {
             // A task may come back from a lost rank, so waiting ends only with the last.
-            while (!stopping && waiting.Count == 0 && !IsComplete)
+            Entry? entry = null;
+            while (!stopping && !IsComplete && (entry = Choose((0, worker), mayJoin: true)) is null)
             {
                 Monitor.Wait(gate);
             }
 
-            if (stopping || waiting.Min is not { } entry)
+            if (stopping || entry is null)
             {
                 return null;
             }
 
-            HandOut(entry, rank: 0);
+            HandOut(entry, (0, worker));
             entry.Started = Stopwatch.GetTimestamp();
             return entry.Task.Index;
         }
@@ -180,7 +208,7 @@ internal sealed class TaskLedger : ITaskSource
             {
                 entry.Ended = true;
                 outcomes.Add(outcome);
-                endedCost += entry.Task.Cost;
+                endedCost += entry.Cost;
                 endedSeconds += outcome.Elapsed.TotalSeconds;
             }
 
@@ -212,6 +240,11 @@ internal sealed class TaskLedger : ITaskSource
                 entry.Rank = null;
                 entry.Started = null;
                 Wait(entry);
+            }
+
+            foreach ((int Rank, int Worker) worker in held.Keys.Where(w => w.Rank == rank).ToArray())
+            {
+                LetGo(worker);
             }
 
             Monitor.PulseAll(gate);
@@ -260,7 +293,7 @@ internal sealed class TaskLedger : ITaskSource
             if (endedCost > 0)
             {
                 double rate = endedSeconds / endedCost;
-                double atWork = running.Sum(t => Math.Max(0, entries[t.Index].Task.Cost * rate - t.Elapsed.TotalSeconds));
+                double atWork = running.Sum(t => Math.Max(0, entries[t.Index].Cost * rate - t.Elapsed.TotalSeconds));
                 left = TimeSpan.FromSeconds((waitingCost * rate + atWork) / Math.Min(allWorkers, Math.Max(1, total - outcomes.Count)));
             }
 
@@ -269,28 +302,89 @@ internal sealed class TaskLedger : ITaskSource
         }
     }
 
+    /// <summary>
+    /// The next task for a worker: of the group that it is on, else the longest of those that no worker is on, else of a group that would
+    /// otherwise end later.
+    /// </summary>
+    /// <param name="worker">Who gets it.</param>
+    /// <param name="mayJoin">Whether it may be of a group that others are on.</param>
+    private Entry? Choose((int Rank, int Worker) worker, bool mayJoin)
+    {
+        if (held.TryGetValue(worker, out Group? own) && own.Waiting.Min is { } next)
+        {
+            return next;
+        }
+
+        foreach (Entry entry in waiting)
+        {
+            if (entry.Group is not { Workers: > 0 })
+            {
+                return entry;
+            }
+        }
+
+        return mayJoin && groups.Values.Where(g => g.Waiting.Count > 0).MaxBy(Rest) is { } longest && Rest(longest) > longest.Waiting.Min!.Task.Cost ? longest.Waiting.Min : null;
+
+        static double Rest(Group group) => group.Waiting.Sum(e => e.Task.Cost - e.Task.Common) / group.Workers;
+    }
+
+    private void LetGo((int Rank, int Worker) worker)
+    {
+        if (held.Remove(worker, out Group? group))
+        {
+            group.Workers--;
+        }
+    }
+
     private void Wait(Entry entry)
     {
         waiting.Add(entry);
-        waitingCost += entry.Task.Cost;
+        entry.Group?.Waiting.Add(entry);
+        waitingCost += entry.Cost;
     }
 
     private void Forget(Entry entry)
     {
         waiting.Remove(entry);
-        waitingCost -= entry.Task.Cost;
+        entry.Group?.Waiting.Remove(entry);
+        waitingCost -= entry.Cost;
     }
 
-    private void HandOut(Entry entry, int rank)
+    private void HandOut(Entry entry, (int Rank, int Worker) worker)
     {
         Forget(entry);
-        entry.Rank = rank;
+        entry.Rank = worker.Rank;
         handedOut++;
+        if (!held.TryGetValue(worker, out Group? before) || before != entry.Group)
+        {
+            LetGo(worker);
+            if (entry.Group is { } group)
+            {
+                held.Add(worker, group);
+                group.Workers++;
+            }
+        }
     }
 
-    private sealed class Entry(ClusterTask task, int position)
+    private static SortedSet<Entry> InOrder() => new(Comparer<Entry>.Create((a, b) => a.Position.CompareTo(b.Position)));
+
+    /// <summary>Tasks with a part in common.</summary>
+    private sealed class Group
+    {
+        public SortedSet<Entry> Waiting { get; } = InOrder();
+
+        /// <summary>Number of workers that have done, or are doing, one of them last.</summary>
+        public int Workers { get; set; }
+    }
+
+    private sealed class Entry(ClusterTask task, int position, Group? group, double cost)
     {
         public ClusterTask Task => task;
+
+        public Group? Group => group;
+
+        /// <summary>Its cost, without the common part but for the first of a group.</summary>
+        public double Cost => cost;
 
         /// <summary>Place in the order, the longest first.</summary>
         public int Position => position;

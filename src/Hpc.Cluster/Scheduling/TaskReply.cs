@@ -3,8 +3,8 @@ namespace Hpc.Cluster;
 /// <summary>Rank 0's answer to a report.</summary>
 /// <param name="Order">What to do.</param>
 /// <param name="Incomplete">With <see cref="TaskOrder.Leave"/>: the run was stopped before every task was done.</param>
-/// <param name="Tasks">Tasks and their expected seconds.</param>
-internal sealed record TaskReply(TaskOrder Order, bool Incomplete, IReadOnlyList<(int Index, double Seconds)> Tasks)
+/// <param name="Tasks">Tasks, their expected seconds, and whose of the rank's workers each is; null: anyone's.</param>
+internal sealed record TaskReply(TaskOrder Order, bool Incomplete, IReadOnlyList<(int Index, double Seconds, int? Worker)> Tasks)
 {
     public byte[] Write()
     {
@@ -13,10 +13,11 @@ internal sealed record TaskReply(TaskOrder Order, bool Incomplete, IReadOnlyList
         writer.Write((byte)Order);
         writer.Write(Incomplete);
         writer.Write(Tasks.Count);
-        foreach ((int index, double seconds) in Tasks)
+        foreach ((int index, double seconds, int? worker) in Tasks)
         {
             writer.Write(index);
             writer.Write(seconds);
+            writer.Write(worker ?? -1);
         }
 
         writer.Flush();
@@ -28,10 +29,11 @@ internal sealed record TaskReply(TaskOrder Order, bool Incomplete, IReadOnlyList
         using var reader = new BinaryReader(new MemoryStream(data));
         var order = (TaskOrder)reader.ReadByte();
         bool incomplete = reader.ReadBoolean();
-        var tasks = new (int, double)[reader.ReadInt32()];
+        var tasks = new (int, double, int?)[reader.ReadInt32()];
         for (int i = 0; i < tasks.Length; i++)
         {
-            tasks[i] = (reader.ReadInt32(), reader.ReadDouble());
+            (int index, double seconds, int worker) = (reader.ReadInt32(), reader.ReadDouble(), reader.ReadInt32());
+            tasks[i] = (index, seconds, worker < 0 ? null : worker);
         }
 
         return new TaskReply(order, incomplete, tasks);

@@ -4,13 +4,13 @@ namespace Hpc.Cluster;
 
 /// <summary>What a rank tells rank 0.</summary>
 /// <param name="Workers">Its number of workers.</param>
-/// <param name="Idle">How many tasks it could start at once; null when it wants none.</param>
+/// <param name="Idle">The workers that could start a task at once; null when it wants none.</param>
 /// <param name="StopRequested">It was asked to stop.</param>
 /// <param name="Running">Tasks at work.</param>
 /// <param name="Ended">Tasks that ended since the last report; null outcome: cancelled.</param>
 internal sealed record TaskReport(
     int Workers,
-    int? Idle,
+    IReadOnlyList<int>? Idle,
     bool StopRequested,
     IReadOnlyList<(int Index, TimeSpan Elapsed)> Running,
     IReadOnlyList<(int Index, TaskOutcome? Outcome)> Ended)
@@ -23,7 +23,12 @@ internal sealed record TaskReport(
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream, Encoding.UTF8);
         writer.Write(Workers);
-        writer.Write(Idle ?? -1);
+        writer.Write(Idle?.Count ?? -1);
+        foreach (int worker in Idle ?? [])
+        {
+            writer.Write(worker);
+        }
+
         writer.Write(StopRequested);
         writer.Write(Running.Count);
         foreach ((int index, TimeSpan elapsed) in Running)
@@ -54,7 +59,13 @@ internal sealed record TaskReport(
     {
         using var reader = new BinaryReader(new MemoryStream(data), Encoding.UTF8);
         int workers = reader.ReadInt32();
-        int idle = reader.ReadInt32();
+        int count = reader.ReadInt32();
+        int[]? idle = count < 0 ? null : new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            idle![i] = reader.ReadInt32();
+        }
+
         bool stop = reader.ReadBoolean();
         var running = new (int, TimeSpan)[reader.ReadInt32()];
         for (int i = 0; i < running.Length; i++)
@@ -71,7 +82,7 @@ internal sealed record TaskReport(
             ended[i] = (index, ticks < 0 ? null : new TaskOutcome(index, error, new TimeSpan(ticks), rank));
         }
 
-        return new TaskReport(workers, idle < 0 ? null : idle, stop, running, ended);
+        return new TaskReport(workers, idle, stop, running, ended);
     }
 
     private static string Shorten(string text) => text.Length <= MaximumText ? text : text[..MaximumText] + "…";

@@ -23,7 +23,7 @@ internal sealed class WorkerTeam
 
     private static void Work(ITaskSource source, int rank, int worker, Action<int, int, CancellationToken> run, CancellationToken cancellation)
     {
-        while (!cancellation.IsCancellationRequested && source.Next() is { } index)
+        while (!cancellation.IsCancellationRequested && source.Next(worker) is { } index)
         {
             var clock = Stopwatch.StartNew();
             Exception? error = null;

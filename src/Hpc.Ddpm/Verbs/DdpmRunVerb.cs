@@ -62,7 +62,7 @@ internal static class DdpmRunVerb
         communicator.Finish();
         return code;
 
-        void Work(RunFolder folder, int index, Action<string> stage, CancellationToken cancellation)
+        void Work(RunFolder folder, int index, int worker, Action<string> stage, CancellationToken cancellation)
         {
             DdpmTask task = tasks[index];
             DateTime start = DateTime.UtcNow;

@@ -14,16 +14,11 @@ namespace Hpc.Diffusion.Backends;
 /// <param name="team">Threads to compute with.</param>
 internal sealed class SimdExactCovariances(Realization realization, ForwardProcess forward, bool single, ThreadTeam team) : IExactCovariances
 {
-    private NeuronGeometry? geometry;
     private MehlerSeries? series;
-
-    /// <summary>Takes the geometry of the first layer from outside, which is not disposed.</summary>
-    public SimdExactCovariances(Realization realization, NeuronGeometry geometry, ForwardProcess forward, bool single, ThreadTeam team)
-        : this(realization, forward, single, team) => series = Series(geometry);
 
     public MehlerResult Compute(MatrixView<double> samples, double noise, Matrix<double> covariance)
     {
-        series ??= Series(geometry = new NeuronGeometry(realization.FirstLayer, team));
+        series ??= new MehlerSeries(realization.Geometry(team), realization.Model.Activation, single, team);
         return series.Compute(Means(samples), samples.Rows, noise, covariance);
     }
 
@@ -46,11 +41,11 @@ internal sealed class SimdExactCovariances(Realization realization, ForwardProce
         return new ExactCovariance(source, Result(source));
     }
 
-    public void Dispose() => geometry?.Dispose();
+    public void Dispose()
+    {
+    }
 
     private static MehlerResult Result(MehlerCovariance source) => new(source.Order, source.RemainderBound, source.Gain);
-
-    private MehlerSeries Series(NeuronGeometry of) => new(of, realization.Model.Activation, single, team);
 
     private MehlerCovariance Operator(MatrixView<double> samples, double noise) =>
         new(realization.WholeFirstLayer(team), realization.Model.Activation, Means(samples), samples.Rows, noise, team, realization.Features);

@@ -17,12 +17,11 @@ public sealed class ExactStatistics(Realization realization, ForwardProcess forw
 {
     /// <summary>Averages that are computed on the processor.</summary>
     /// <param name="realization">W and the training samples.</param>
-    /// <param name="geometry">Norms and correlations of W.</param>
     /// <param name="forward">The forward process at the diffusion time.</param>
     /// <param name="team">Threads to compute with.</param>
     /// <param name="single">Whether the products are computed in single precision (see <see cref="MehlerSeries"/>).</param>
-    public ExactStatistics(Realization realization, NeuronGeometry geometry, ForwardProcess forward, ThreadTeam team, bool single = false)
-        : this(realization, forward, new SimdExactCovariances(realization, geometry, forward, single, team))
+    public ExactStatistics(Realization realization, ForwardProcess forward, ThreadTeam team, bool single = false)
+        : this(realization, forward, new SimdExactCovariances(realization, forward, single, team))
     {
     }
 

@@ -16,7 +16,7 @@ public sealed class NoiseAveragedReadouts(NoiseAveragedDescent descent, long[] e
         if (rotated is null || rotated.Columns != inputs.Rows)
         {
             rotated?.Dispose();
-            rotated = new Matrix<double>(descent.Eigenvalues.Length, inputs.Rows);
+            rotated = new Matrix<double>(descent.Features, inputs.Rows);
         }
 
         descent.RotatedFeatures(inputs, rotated.View);
@@ -24,7 +24,7 @@ public sealed class NoiseAveragedReadouts(NoiseAveragedDescent descent, long[] e
 
     public void Scores(int record, MatrixView<double> scores)
     {
-        readout ??= new Matrix<double>(descent.Eigenvalues.Length, scores.Columns);
+        readout ??= new Matrix<double>(descent.Features, scores.Columns);
         descent.RotatedReadout(epochs[record], readout);
         descent.Scores(rotated!.View, readout.View, scores);
     }

@@ -21,17 +21,34 @@ public static class StepSize
     /// <exception cref="SpecException">2η₀ λ_max ≥ 2.</exception>
     public static double Check(SymmetricOperator covariance, RowShare features, double learningRate, uint seed)
     {
+        (double largest, double bound) = Largest(covariance, features, seed);
+        Check(bound, learningRate);
+        return largest;
+    }
+
+    /// <summary>Finds λ_max by Lanczos iteration, and an upper bound on it.</summary>
+    /// <param name="covariance">Product with U.</param>
+    /// <param name="features">P, and which part of it is here.</param>
+    /// <param name="seed">Seed of the start vector.</param>
+    public static (double Largest, double Bound) Largest(SymmetricOperator covariance, RowShare features, uint seed)
+    {
         double[] start = new double[features.Count];
         new RandomStream(seed, StreamPurpose.ProbeVectors).FillNormals(0, features.First, start);
         (double largest, Convergence convergence) = LargestEigenvalue.Compute(covariance, start, Tolerance, 200, features);
-        double bound = largest + convergence.Residual;
+        return (largest, largest + convergence.Residual);
+    }
+
+    /// <summary>Checks a learning rate.</summary>
+    /// <param name="bound">Upper bound on λ_max.</param>
+    /// <param name="learningRate">η₀.</param>
+    /// <exception cref="SpecException">2η₀ λ_max ≥ 2.</exception>
+    public static void Check(double bound, double learningRate)
+    {
         if (!(2 * learningRate * bound < 2))
         {
             throw new SpecException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"descent diverges: 2·learningRate·λ_max = {2 * learningRate * bound:G4} with descent.learningRate = {learningRate:G6} and λ_max = {bound:G5}; it must be below 2: lower descent.learningRate below {0.99 / bound:G3}"));
         }
-
-        return largest;
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Hpc.Diffusion.Covariance;
 using Hpc.Diffusion.Spec;
 using Hpc.Numerics.Distribution;
 using Hpc.Numerics.LinearAlgebra;
@@ -16,7 +17,8 @@ public sealed class Realization : IDisposable
 {
     private static readonly Kernel Normals = Kernel.Of<double>("normals");
 
-    private Matrix<double>? wholeFirstLayer;
+    private readonly FirstLayer layer;
+    private readonly bool ownsLayer;
 
     /// <param name="model">N, P, M, classes.</param>
     /// <param name="seed">The seed.</param>
@@ -25,9 +27,18 @@ public sealed class Realization : IDisposable
     /// <exception cref="OutOfMemoryException">W and the data, 8 (P + M + K) N bytes, do not fit.</exception>
     /// <exception cref="ArgumentException">More ranks than features.</exception>
     public Realization(ModelSpec model, long seed, ThreadTeam team, IReduction? reduction = null)
+        : this(model, seed, new FirstLayer(model.Dimension, model.Features, seed, team, reduction), team) => ownsLayer = true;
+
+    /// <summary>A realization with a first layer that others use, too.</summary>
+    /// <param name="model">N, P, M, classes.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="layer">W of this seed, which is not disposed with this.</param>
+    /// <param name="team">Threads to draw with.</param>
+    /// <exception cref="OutOfMemoryException">The data, 8 (M + K) N bytes, do not fit.</exception>
+    public Realization(ModelSpec model, long seed, FirstLayer layer, ThreadTeam team)
     {
         Model = model;
-        Features = reduction is null ? RowShare.Whole(model.Features) : RowShare.Of(model.Features, reduction);
+        this.layer = layer;
         Seed = (uint)seed;
         ClassSizes = Mixture.ClassSizes(model);
         ClassStarts = new int[ClassSizes.Length];
@@ -36,12 +47,10 @@ public sealed class Realization : IDisposable
             ClassStarts[c] = ClassStarts[c - 1] + ClassSizes[c - 1];
         }
 
-        FirstLayer = new Matrix<double>(Features.Count, model.Dimension);
         Samples = new Matrix<double>(model.Samples, model.Dimension);
         Centroids = new Matrix<double>(model.Classes.Count, model.Dimension);
-        double numbers = ((double)Features.Count + model.Samples) * model.Dimension;
+        double numbers = (double)model.Samples * model.Dimension;
         using KernelScope scope = Normals.Enter(numbers, sizeof(double) * numbers);
-        DrawFirstLayer(Features.First, FirstLayer, team);
         PlaceCentroids();
         DrawSamples(new RandomStream(Seed, StreamPurpose.TrainingData), team);
     }
@@ -57,10 +66,10 @@ public sealed class Realization : IDisposable
     public int[] ClassStarts { get; }
 
     /// <summary>The rows of W that are here, and with them the components of vectors of features.</summary>
-    public RowShare Features { get; }
+    public RowShare Features => layer.Share;
 
     /// <summary>W, P×N: the rows that are here.</summary>
-    public Matrix<double> FirstLayer { get; }
+    public Matrix<double> FirstLayer => layer.Weights;
 
     /// <summary>x^μ, M×N, class after class.</summary>
     public Matrix<double> Samples { get; }
@@ -68,29 +77,14 @@ public sealed class Realization : IDisposable
     /// <summary>m_c, K×N, with m_c·m_c'/N equal to the Gram matrix.</summary>
     public Matrix<double> Centroids { get; }
 
+    /// <summary>Norms and correlations of the rows of W, computed at the first call: 8P² bytes.</summary>
+    public NeuronGeometry Geometry(ThreadTeam team) => layer.Geometry(team);
+
     /// <summary>All rows of W, drawn at the first call where they are not here already: 8PN bytes.</summary>
-    public Matrix<double> WholeFirstLayer(ThreadTeam team)
-    {
-        if (Features.IsWhole)
-        {
-            return FirstLayer;
-        }
-
-        if (wholeFirstLayer is null)
-        {
-            wholeFirstLayer = new Matrix<double>(Model.Features, Model.Dimension);
-            DrawFirstLayer(0, wholeFirstLayer, team);
-        }
-
-        return wholeFirstLayer;
-    }
+    public Matrix<double> WholeFirstLayer(ThreadTeam team) => layer.Whole(team);
 
     /// <summary>Fills <paramref name="rows"/> (n×N) with rows first, first + 1, … of W.</summary>
-    public void DrawFirstLayer(int first, Matrix<double> rows, ThreadTeam team)
-    {
-        var stream = new RandomStream(Seed, StreamPurpose.FirstLayer);
-        team.For(rows.Rows, i => stream.FillNormals(0, (long)(first + i) * Model.Dimension, rows.Row(i)));
-    }
+    public void DrawFirstLayer(int first, Matrix<double> rows, ThreadTeam team) => layer.Draw(first, rows, team);
 
     /// <summary>Fills <paramref name="rows"/> (n×N) with fresh samples first, first + 1, … of class <paramref name="c"/>, none of them a training sample.</summary>
     public void DrawTestSamples(int c, long first, Matrix<double> rows)
@@ -106,8 +100,11 @@ public sealed class Realization : IDisposable
 
     public void Dispose()
     {
-        FirstLayer.Dispose();
-        wholeFirstLayer?.Dispose();
+        if (ownsLayer)
+        {
+            layer.Dispose();
+        }
+
         Samples.Dispose();
         Centroids.Dispose();
     }

@@ -26,6 +26,20 @@ public static class SpecWriter
         return TaskHash(physics, seed, precision);
     }
 
+    /// <summary>
+    /// Identity of what covariance, eigensystem and spectrum of a task depend on: as its hash, but without the descent's length and recording and
+    /// without the speciation block.
+    /// </summary>
+    public static string CovarianceHash(ExperimentSpec point, long seed, string precision)
+    {
+        JsonObject tree = Tree(point with { Speciation = null, Descent = null, Sweep = [], Name = "", Shard = ShardKind.Auto });
+        tree["eigenvectors"] = point.Descent is { Dynamics: DescentDynamics.NoiseAveraged };
+        return TaskHash(tree, seed, precision);
+    }
+
+    /// <summary>Identity of what a seed draws for a model.</summary>
+    public static string ModelHash(ModelSpec model, long seed) => Hash(new JsonObject { ["model"] = Tree(model), ["seeds"] = seed });
+
     /// <summary>Identity of one task of any kind: the first 128 bits, in hexadecimal, of the SHA-256 of physics, seed and precision.</summary>
     /// <param name="physics">The resolved physics, keys in a fixed order; seed and precision are put in.</param>
     /// <param name="seed">The seed.</param>
@@ -34,26 +48,17 @@ public static class SpecWriter
     {
         physics["seeds"] = seed;
         physics["precision"] = precision;
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(physics.ToJsonString())))[..32];
+        return Hash(physics);
     }
 
     /// <summary>The resolved spec as a JSON tree.</summary>
     public static JsonObject Tree(ExperimentSpec spec)
     {
-        ModelSpec model = spec.Model;
         var tree = new JsonObject
         {
             ["schema"] = ExperimentSpec.CurrentSchema,
             ["name"] = spec.Name,
-            ["model"] = new JsonObject
-            {
-                ["dimension"] = model.Dimension,
-                ["features"] = model.Features,
-                ["samples"] = model.Samples,
-                ["activation"] = SpecText.Kebab(model.Activation.ToString()),
-                ["classes"] = new JsonArray([.. model.Classes.Select(c => new JsonObject { ["weight"] = c.Weight, ["variance"] = c.Variance })]),
-                ["centroidGram"] = new JsonArray([.. model.CentroidGram.Select(row => new JsonArray([.. row.Select(v => JsonValue.Create(v))]))]),
-            },
+            ["model"] = Tree(spec.Model),
             ["diffusionTime"] = spec.DiffusionTime,
             ["seeds"] = new JsonObject { ["first"] = spec.Seeds.First, ["count"] = spec.Seeds.Count },
         };
@@ -123,4 +128,16 @@ public static class SpecWriter
 
         bool Varies(string path) => spec.Sweep.Any(s => s.Parameters.Any(p => p.Path == path));
     }
+
+    private static JsonObject Tree(ModelSpec model) => new()
+    {
+        ["dimension"] = model.Dimension,
+        ["features"] = model.Features,
+        ["samples"] = model.Samples,
+        ["activation"] = SpecText.Kebab(model.Activation.ToString()),
+        ["classes"] = new JsonArray([.. model.Classes.Select(c => new JsonObject { ["weight"] = c.Weight, ["variance"] = c.Variance })]),
+        ["centroidGram"] = new JsonArray([.. model.CentroidGram.Select(row => new JsonArray([.. row.Select(v => JsonValue.Create(v))]))]),
+    };
+
+    private static string Hash(JsonObject content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content.ToJsonString())))[..32];
 }

@@ -96,7 +96,7 @@ public class CheckpointTests
             }
 
             TimeSpan before = clock.Elapsed;
-            checkpoint.Save(saved + 1, 0, readout.View, losses);
+            checkpoint.Save(saved + 1, 0, readout.View, null, losses);
             saving += clock.Elapsed - before;
         }
 

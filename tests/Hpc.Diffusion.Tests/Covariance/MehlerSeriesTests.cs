@@ -22,9 +22,9 @@ public class MehlerSeriesTests
         using var team = new ThreadTeam(2);
         ModelSpec model = TestModels.TwoClasses(12, 7, 9, activation);
         using var realization = new Realization(model, 3, team);
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
+        NeuronGeometry geometry = realization.Geometry(team);
         var forward = new ForwardProcess(time);
-        var statistics = new ExactStatistics(realization, geometry, forward, team);
+        var statistics = new ExactStatistics(realization, forward, team);
         using var covariance = new Matrix<double>(7, 7);
         double[] gain = statistics.Train(1, covariance);
 
@@ -66,9 +66,9 @@ public class MehlerSeriesTests
         using var team = new ThreadTeam(1);
         ModelSpec model = TestModels.TwoClasses(40, 6, 9, activation);
         using var realization = new Realization(model, 4, team);
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
+        NeuronGeometry geometry = realization.Geometry(team);
         var forward = new ForwardProcess(time);
-        var statistics = new ExactStatistics(realization, geometry, forward, team);
+        var statistics = new ExactStatistics(realization, forward, team);
         using var covariance = new Matrix<double>(6, 6);
         statistics.Test(0, covariance);
         double deviation = Math.Sqrt(forward.Decay * forward.Decay * 0.5 + forward.NoiseLevel);
@@ -90,9 +90,9 @@ public class MehlerSeriesTests
         using var team = new ThreadTeam(1);
         ModelSpec model = TestModels.TwoClasses(60, 5, 9, Activation.Relu) with { CentroidGram = Gram.Zero(2) };
         using var realization = new Realization(model, 4, team);
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
+        NeuronGeometry geometry = realization.Geometry(team);
         var forward = new ForwardProcess(0.3);
-        var statistics = new ExactStatistics(realization, geometry, forward, team);
+        var statistics = new ExactStatistics(realization, forward, team);
         using var covariance = new Matrix<double>(5, 5);
         statistics.Test(0, covariance);
         double variance = forward.NoisedVariance(0.5);
@@ -161,8 +161,7 @@ public class MehlerSeriesTests
         using var team = new ThreadTeam(1);
         ModelSpec model = TestModels.TwoClasses(30, 40, 25);
         using var realization = new Realization(model, 3, team);
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
-        var statistics = new ExactStatistics(realization, geometry, new ForwardProcess(0.1), team);
+        var statistics = new ExactStatistics(realization, new ForwardProcess(0.1), team);
         using var covariance = new Matrix<double>(40, 40);
         statistics.TrainAll(covariance);
         Assert.InRange(statistics.SeriesOrder, 2, 12);

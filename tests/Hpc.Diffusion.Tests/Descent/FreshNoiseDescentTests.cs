@@ -28,9 +28,8 @@ public class FreshNoiseDescentTests
         {
             using var realization = new Realization(TestModels.TwoClasses(20, 60, 50, activation), seed, team);
             DescentMeasurement fresh = new FreshNoiseDescent(realization, forward, descent, team).Run<float>(null, TestContext.Current.CancellationToken);
-            using var geometry = new NeuronGeometry(realization.FirstLayer, team);
-            using var averaged = new NoiseAveragedDescent(
-                realization, new ExactStatistics(realization, geometry, forward, team), forward, descent.LearningRate, SymmetricEigensolvers.Find("auto"), team);
+            using var eigensystem = new FeatureEigensystem(realization, new ExactStatistics(realization, forward, team), forward, descent.LearningRate, SymmetricEigensolvers.Find("auto"), team);
+            var averaged = new NoiseAveragedDescent(eigensystem, descent.LearningRate);
             (ClassLosses train, ClassLosses test) = averaged.Losses(fresh.Epochs);
             Assert.Equal(6, fresh.Epochs.Length);
             drop += (1 - train[5, 0]) / Seeds;

@@ -20,10 +20,10 @@ public class NoiseAveragedDescentTests
         const double LearningRate = 0.02;
         using var team = new ThreadTeam(2);
         using var realization = new Realization(TestModels.TwoClasses(N, P, M), 6, team);
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
         var forward = new ForwardProcess(0.2);
-        var statistics = new ExactStatistics(realization, geometry, forward, team);
-        using var descent = new NoiseAveragedDescent(realization, statistics, forward, LearningRate, Eigensolver, team);
+        var statistics = new ExactStatistics(realization, forward, team);
+        using var eigensystem = new FeatureEigensystem(realization, statistics, forward, LearningRate, Eigensolver, team);
+        var descent = new NoiseAveragedDescent(eigensystem, LearningRate);
         long[] epochs = [1, 2, 10, 300];
         (ClassLosses train, ClassLosses test) = descent.Losses(epochs);
 
@@ -43,8 +43,8 @@ public class NoiseAveragedDescentTests
             }
         }
 
-        Assert.Equal(zeroth, descent.NoiseWeights.Sum(), 1e-12 * zeroth);
-        Assert.Equal(first, descent.NoiseWeights.Zip(descent.Eigenvalues, (w, value) => w * value).Sum(), 1e-12 * first);
+        Assert.Equal(zeroth, eigensystem.NoiseWeights.Sum(), 1e-12 * zeroth);
+        Assert.Equal(first, eigensystem.NoiseWeights.Zip(eigensystem.Values, (w, value) => w * value).Sum(), 1e-12 * first);
         int record = 0;
         for (int epoch = 1; epoch <= epochs[^1]; epoch++)
         {
@@ -142,10 +142,10 @@ public class NoiseAveragedDescentTests
         for (int seed = 0; seed < 4; seed++)
         {
             using var realization = new Realization(TestModels.TwoClasses(150, 900, 450), seed, team);
-            using var geometry = new NeuronGeometry(realization.FirstLayer, team);
             var forward = new ForwardProcess(0.05);
-            var statistics = new ExactStatistics(realization, geometry, forward, team);
-            using var descent = new NoiseAveragedDescent(realization, statistics, forward, LearningRate, Eigensolver, team);
+            var statistics = new ExactStatistics(realization, forward, team);
+            using var eigensystem = new FeatureEigensystem(realization, statistics, forward, LearningRate, Eigensolver, team);
+            var descent = new NoiseAveragedDescent(eigensystem, LearningRate);
             (ClassLosses train, ClassLosses test) = descent.Losses(epochs);
             for (int r = 0; r < times.Length; r++)
             {
@@ -172,10 +172,10 @@ public class NoiseAveragedDescentTests
     {
         using var team = new ThreadTeam(2);
         using var realization = new Realization(TestModels.TwoClasses(30, 120, 60), 2, team);
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
         var forward = new ForwardProcess(0.1);
-        var statistics = new ExactStatistics(realization, geometry, forward, team);
-        using var descent = new NoiseAveragedDescent(realization, statistics, forward, 0.001, Eigensolver, team);
+        var statistics = new ExactStatistics(realization, forward, team);
+        using var eigensystem = new FeatureEigensystem(realization, statistics, forward, 0.001, Eigensolver, team);
+        var descent = new NoiseAveragedDescent(eigensystem, 0.001);
         long[] epochs = [100, 10_000, 1_000_000];
         (ClassLosses train, ClassLosses test) = descent.Losses(epochs);
         using var readouts = new NoiseAveragedReadouts(descent, epochs);
@@ -227,20 +227,20 @@ public class NoiseAveragedDescentTests
     {
         using var team = new ThreadTeam(1);
         using var realization = new Realization(TestModels.TwoClasses(10, 40, 30), 6, team);
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
         var forward = new ForwardProcess(0.2);
-        var statistics = new ExactStatistics(realization, geometry, forward, team);
+        var statistics = new ExactStatistics(realization, forward, team);
         double largest;
-        using (var descent = new NoiseAveragedDescent(realization, statistics, forward, 1e-6, Eigensolver, team))
+        using (var eigensystem = new FeatureEigensystem(realization, statistics, forward, 1e-6, Eigensolver, team))
         {
-            largest = descent.Eigenvalues[^1];
+            largest = eigensystem.Values[^1];
         }
 
-        using (new NoiseAveragedDescent(realization, statistics, forward, 0.999 / largest, Eigensolver, team))
+        using (var eigensystem = new FeatureEigensystem(realization, statistics, forward, 0.999 / largest, Eigensolver, team))
         {
+            Assert.Throws<SpecException>(() => new NoiseAveragedDescent(eigensystem, 1.001 / largest));
         }
 
-        SpecException error = Assert.Throws<SpecException>(() => new NoiseAveragedDescent(realization, statistics, forward, 1.001 / largest, Eigensolver, team));
+        SpecException error = Assert.Throws<SpecException>(() => new FeatureEigensystem(realization, statistics, forward, 1.001 / largest, Eigensolver, team));
         Assert.Contains("2·learningRate·λ_max", error.Message);
         Assert.Contains("lower descent.learningRate", error.Message);
     }
@@ -252,10 +252,10 @@ public class NoiseAveragedDescentTests
         {
             using var team = new ThreadTeam(threads);
             using var realization = new Realization(TestModels.TwoClasses(10, 40, 30), 6, team);
-            using var geometry = new NeuronGeometry(realization.FirstLayer, team);
             var forward = new ForwardProcess(0.2);
-            var statistics = new ExactStatistics(realization, geometry, forward, team);
-            using var descent = new NoiseAveragedDescent(realization, statistics, forward, 0.001, Eigensolver, team);
+            var statistics = new ExactStatistics(realization, forward, team);
+            using var eigensystem = new FeatureEigensystem(realization, statistics, forward, 0.001, Eigensolver, team);
+            var descent = new NoiseAveragedDescent(eigensystem, 0.001);
             (ClassLosses train, ClassLosses test) = descent.Losses([1, 100, 10_000]);
             return (double[])[.. train.Values, .. test.Values];
         })];

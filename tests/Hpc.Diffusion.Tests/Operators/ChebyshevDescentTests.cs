@@ -21,11 +21,11 @@ public class ChebyshevDescentTests
     {
         using var team = new ThreadTeam(2);
         using var realization = new Realization(TestModels.TwoClasses(25, 101, 60), 2, team);
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
         var forward = new ForwardProcess(0.05);
-        var statistics = new ExactStatistics(realization, geometry, forward, team);
+        var statistics = new ExactStatistics(realization, forward, team);
         long[] epochs = [1, 2, 7, 100, 3001, 100_000, 2_000_000];
-        using var exact = new NoiseAveragedDescent(realization, statistics, forward, learningRate, Eigensolver, team);
+        using var eigensystem = new FeatureEigensystem(realization, statistics, forward, learningRate, Eigensolver, team);
+        var exact = new NoiseAveragedDescent(eigensystem, learningRate);
         (ClassLosses train, ClassLosses test) = exact.Losses(epochs);
         using var moments = new DenseMoments(realization, statistics, forward, team);
         ChebyshevLosses found = new ChebyshevDescent(realization, moments, learningRate, workspace, Eigensolver, team).Losses(epochs);
@@ -42,9 +42,8 @@ public class ChebyshevDescentTests
     {
         using var team = new ThreadTeam(1);
         using var realization = new Realization(TestModels.TwoClasses(25, 101, 60), 2, team);
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
         var forward = new ForwardProcess(0.05);
-        using var moments = new DenseMoments(realization, new ExactStatistics(realization, geometry, forward, team), forward, team);
+        using var moments = new DenseMoments(realization, new ExactStatistics(realization, forward, team), forward, team);
         long[] epochs = EpochSchedule.Logarithmic(100_000, 30);
         ChebyshevLosses fine = new ChebyshevDescent(realization, moments, 0.001, 1 << 28, Eigensolver, team).Losses(epochs);
         ChebyshevLosses coarse = new ChebyshevDescent(realization, moments, 0.001, 1 << 28, Eigensolver, team) { Tolerance = 1e-5 }.Losses(epochs);
@@ -125,12 +124,12 @@ public class ChebyshevDescentTests
         using var team = new ThreadTeam(2);
         ModelSpec model = TestModels.TwoClasses(N, 3000, 1200) with { CentroidGram = Gram.Zero(2) };
         using var realization = new Realization(model, 4, team);
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
         var forward = new ForwardProcess(0.01);
-        var statistics = new ExactStatistics(realization, geometry, forward, team);
+        var statistics = new ExactStatistics(realization, forward, team);
         const double LearningRate = 0.002;
         long[] epochs = EpochSchedule.Logarithmic(1_000_000, 12);
-        using var exact = new NoiseAveragedDescent(realization, statistics, forward, LearningRate, Eigensolver, team);
+        using var eigensystem = new FeatureEigensystem(realization, statistics, forward, LearningRate, Eigensolver, team);
+        var exact = new NoiseAveragedDescent(eigensystem, LearningRate);
         (ClassLosses train, ClassLosses test) = exact.Losses(epochs);
         using var readouts = new NoiseAveragedReadouts(exact, epochs);
         SampledLosses sampled = new LossSampler(realization, forward, 1300, team).OnFreshSamples(readouts, TestContext.Current.CancellationToken);

@@ -166,9 +166,8 @@ public class CovarianceOperatorTests
     {
         using var team = new ThreadTeam(2);
         using var realization = new Realization(TestModels.TwoClasses(40, P, M, activation), 5, team);
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
         var forward = new ForwardProcess(0.1);
-        var statistics = new ExactStatistics(realization, geometry, forward, team);
+        var statistics = new ExactStatistics(realization, forward, team);
         using var dense = new DenseMoments(realization, statistics, forward, team);
         using var covariances = new SimdExactCovariances(realization, forward, single: false, team);
         ExactCovariance train = covariances.Renew(realization.Samples.View, forward.NoiseAmplitude);
@@ -207,9 +206,8 @@ public class CovarianceOperatorTests
             CentroidGram = [[1, 0.3, 0], [0.3, 1.5, 0.1], [0, 0.1, 0.4]],
         };
         using var realization = new Realization(model, 5, team);
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
         var forward = new ForwardProcess(0.1);
-        using var dense = new DenseMoments(realization, new ExactStatistics(realization, geometry, forward, team), forward, team);
+        using var dense = new DenseMoments(realization, new ExactStatistics(realization, forward, team), forward, team);
         using var kept = new ExactMoments(realization, forward, single, team);
         using Matrix<double> expected = new(P, 1), found = new(P, 1);
         foreach ((FeatureMoments exact, FeatureMoments moments) in (ReadOnlySpan<(FeatureMoments, FeatureMoments)>)

@@ -120,9 +120,8 @@ public sealed class FeatureOverlapTests : IDisposable
         for (int seed = 0; seed < Seeds; seed++)
         {
             using var realization = new Realization(TestModels.TwoClasses(Dimension, Features, 4), seed, team);
-            using var geometry = new NeuronGeometry(realization.FirstLayer, team);
             using Matrix<double> covariance = new(Features, Features), scaled = new(Features, Dimension), projected = new(2, Dimension);
-            double[] gain = new ExactStatistics(realization, geometry, forward, team).TrainAll(covariance);
+            double[] gain = new ExactStatistics(realization, forward, team).TrainAll(covariance);
             double square = FeatureOverlap.Dense(covariance, MeanFeatures.Exact(realization, forward, team), SymmetricEigensolvers.Find("auto"), 1).Rms.Average(r => r * r);
             for (int i = 0; i < Features; i++)
             {
@@ -165,9 +164,8 @@ public sealed class FeatureOverlapTests : IDisposable
 
     private FeatureOverlap Dense(Realization realization, ForwardProcess forward)
     {
-        using var geometry = new NeuronGeometry(realization.FirstLayer, team);
         using var covariance = new Matrix<double>(realization.Model.Features, realization.Model.Features);
-        new ExactStatistics(realization, geometry, forward, team).TrainAll(covariance);
+        new ExactStatistics(realization, forward, team).TrainAll(covariance);
         return FeatureOverlap.Dense(covariance, MeanFeatures.Exact(realization, forward, team), SymmetricEigensolvers.Find("auto"), team.Count);
     }
 }
