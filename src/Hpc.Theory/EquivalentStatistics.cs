@@ -36,13 +36,13 @@ public sealed class EquivalentStatistics : IFeatureStatistics
 
     public double SeriesRemainder => 0;
 
-    /// <summary>α_c, κ_c, v_c² and s_c² of every neuron of the realization, for every class.</summary>
+    /// <summary>α_c, κ_c, v_c² and s_c² of every neuron that is here, for every class.</summary>
     /// <exception cref="ArgumentException">The activation lacks the moments.</exception>
     public static IReadOnlyList<NeuronCoefficients> Coefficients(Realization realization, ForwardProcess forward, ThreadTeam team) =>
         [.. realization.Model.Classes.Select((c, index) =>
         {
             var equivalence = new GaussianEquivalence(realization.Model.Activation, c.Variance, forward.Time);
-            int features = realization.Model.Features;
+            int features = realization.FirstLayer.Rows;
             var own = new NeuronCoefficients(new double[features], new double[features], new double[features], new double[features]);
             double[] centroid = realization.Centroids.Row(index).ToArray();
             team.For(features, i => (own.MeanFeature[i], own.LinearGain[i], own.SampleVariance[i], own.NoiseVariance[i]) =

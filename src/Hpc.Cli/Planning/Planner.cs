@@ -52,7 +52,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
     /// <summary>Why ranks cannot share the features of a task; null when they can.</summary>
     public static string? WhyNotShared(ExperimentSpec spec) =>
         !OnlyFreshNoise(spec) && spec.Method != SpectrumMethod.Lanczos ? "the dense method keeps its matrices in one process: use spectrum.method=lanczos, or shard=seeds"
-        : !OnlyFreshNoise(spec) && spec.Covariance == CovarianceKind.Equivalent ? "the equivalent covariance is made in one process: use spectrum.covariance=sampled or exact, or shard=seeds"
+        : spec.Speciation?.Settled(spec.Model.Features, spec.Covariance) == SpectrumMethod.Dense ? "the dense method of speciation keeps its matrices in one process: use speciation.method=lanczos, or shard=seeds"
         : null;
 
     /// <summary>The plan with the dense method.</summary>
@@ -304,7 +304,7 @@ public sealed class Planner(double available, MachineRates? rates, bool single, 
         double tests = descent ? 16.0 * k * records * spec.Descent!.TestSamples + 8 * 1024 * (p + records * workspace / Math.Max(column, 1)) : 0;
 
         // Exact averages see the whole first layer, and blocks of vectors whole.
-        double whole = Shares > 1 && (exact || descent) ? 8 * all * n + 2 * 8 * all * Math.Max(1.1 * n, spectrum.Probes) + workspace : 0;
+        double whole = Shares > 1 && (exact || (descent && spec.Covariance == CovarianceKind.Sampled)) ? 8 * all * n + 2 * 8 * all * Math.Max(1.1 * n, spectrum.Probes) + workspace : 0;
         double memory = DataBytes(spec) + stored + correlations + whole + Math.Max(Math.Max(making, extremes), Math.Max(quadrature, block + workspace + tests));
         if (rates is null)
         {

@@ -13,4 +13,8 @@ internal sealed class CommunicatorReduction(ICommunicator communicator) : IReduc
     public void Sum(Span<double> values) => communicator.AllReduce(values, Reduction.Sum);
 
     public void Sum(Span<float> values) => communicator.AllReduce(values, Reduction.Sum);
+
+    public void Begin(Span<double> values) => communicator.BeginAllReduce(values, Reduction.Sum);
+
+    public void Complete() => communicator.EndAllReduce();
 }

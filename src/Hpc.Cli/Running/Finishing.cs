@@ -1,6 +1,7 @@
 using Hpc.Cli.Figures;
 using Hpc.Cli.Report;
 using Hpc.Cli.Theory;
+using Hpc.Cluster;
 using Hpc.Diffusion.Spec;
 using Hpc.Results;
 using Hpc.Theory;
@@ -26,7 +27,9 @@ public static class Finishing
         string usual = folder.Spec.Descent is { Dynamics: DescentDynamics.FreshNoise } ? "single" : "double";
         IReadOnlyList<ExperimentTask> tasks = Candidates(usual);
         IReadOnlyList<ExperimentTask> other = Candidates(usual == "single" ? "double" : "single");
-        return other.Count(t => File.Exists(folder.Shards.PathOf(t.Hash))) > tasks.Count(t => File.Exists(folder.Shards.PathOf(t.Hash))) ? other : tasks;
+        var log = RunLog.Read(folder.Folder, RunLock.Holders(folder.Folder).Select(h => h.Part));
+        int Known(IReadOnlyList<ExperimentTask> tasks) => tasks.Count(t => File.Exists(folder.Shards.PathOf(t.Hash)) || log.Running.ContainsKey(t.Hash));
+        return Known(other) > Known(tasks) ? other : tasks;
     }
 
     /// <summary>

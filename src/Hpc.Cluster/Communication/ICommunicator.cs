@@ -42,6 +42,16 @@ public interface ICommunicator
     /// <inheritdoc cref="AllReduce(Span{double}, Reduction)"/>
     void AllReduce(Span<long> data, Reduction reduction);
 
+    /// <summary>
+    /// Begins <see cref="AllReduce(Span{double}, Reduction)"/>, which goes on beside other work. Until <see cref="EndAllReduce"/> the data must not
+    /// be touched, or moved (native memory), and no other collective operation begun.
+    /// </summary>
+    /// <param name="data">The same length on every rank, at most 2³⁰.</param>
+    void BeginAllReduce(Span<double> data, Reduction reduction);
+
+    /// <summary>Waits for the result of <see cref="BeginAllReduce"/>.</summary>
+    void EndAllReduce();
+
     /// <summary>Collects the bytes of all ranks, which may differ in length.</summary>
     /// <returns>One array per rank on rank <paramref name="root"/>; null on the others.</returns>
     byte[][]? Gather(ReadOnlySpan<byte> data, int root);

@@ -31,6 +31,14 @@ public sealed class SingleProcessCommunicator : ICommunicator
     {
     }
 
+    public void BeginAllReduce(Span<double> data, Reduction reduction)
+    {
+    }
+
+    public void EndAllReduce()
+    {
+    }
+
     public byte[][] Gather(ReadOnlySpan<byte> data, int root)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(root, 0);

@@ -21,6 +21,7 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
 
     private readonly MpiLibrary mpi;
     private readonly MpiAbi abi;
+    private nint pending;
     private bool finished;
 
     private MpiCommunicator(MpiLibrary library, MpiLauncher launcher)
@@ -113,6 +114,26 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
     public void AllReduce(Span<float> data, Reduction reduction) => AllReduce(data, abi.Float, reduction);
 
     public void AllReduce(Span<long> data, Reduction reduction) => AllReduce(data, abi.Int64, reduction);
+
+    public void BeginAllReduce(Span<double> data, Reduction reduction)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, MaximumCount, nameof(data));
+        nint request = 0;
+        fixed (double* pointer = data)
+        {
+            mpi.Check(
+                mpi.StartAllReduce(abi.InPlace, pointer, data.Length, abi.Double, reduction == Reduction.Sum ? abi.Sum : abi.Max, abi.CommWorld, &request),
+                "MPI_Iallreduce");
+        }
+
+        pending = request;
+    }
+
+    public void EndAllReduce()
+    {
+        nint request = pending;
+        mpi.Check(mpi.Wait(&request, abi.StatusIgnore), "MPI_Wait");
+    }
 
     public byte[][]? Gather(ReadOnlySpan<byte> data, int root)
     {

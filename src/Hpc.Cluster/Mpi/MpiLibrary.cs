@@ -34,6 +34,8 @@ internal sealed unsafe class MpiLibrary
         Test = (delegate* unmanaged[Cdecl]<nint*, int*, nint, int>)Function("MPI_Test");
         Broadcast = (delegate* unmanaged[Cdecl]<void*, int, nint, int, nint, int>)Function("MPI_Bcast");
         AllReduce = (delegate* unmanaged[Cdecl]<nint, void*, int, nint, nint, nint, int>)Function("MPI_Allreduce");
+        StartAllReduce = (delegate* unmanaged[Cdecl]<nint, void*, int, nint, nint, nint, nint*, int>)Function("MPI_Iallreduce");
+        Wait = (delegate* unmanaged[Cdecl]<nint*, nint, int>)Function("MPI_Wait");
         Gather = (delegate* unmanaged[Cdecl]<void*, int, nint, void*, int, nint, int, nint, int>)Function("MPI_Gather");
         GatherVarying = (delegate* unmanaged[Cdecl]<void*, int, nint, void*, int*, int*, nint, int, nint, int>)Function("MPI_Gatherv");
         Send = (delegate* unmanaged[Cdecl]<void*, int, nint, int, int, nint, int>)Function("MPI_Send");
@@ -84,6 +86,10 @@ internal sealed unsafe class MpiLibrary
     public delegate* unmanaged[Cdecl]<void*, int, nint, int, nint, int> Broadcast { get; }
 
     public delegate* unmanaged[Cdecl]<nint, void*, int, nint, nint, nint, int> AllReduce { get; }
+
+    public delegate* unmanaged[Cdecl]<nint, void*, int, nint, nint, nint, nint*, int> StartAllReduce { get; }
+
+    public delegate* unmanaged[Cdecl]<nint*, nint, int> Wait { get; }
 
     public delegate* unmanaged[Cdecl]<void*, int, nint, void*, int, nint, int, nint, int> Gather { get; }
 

@@ -67,6 +67,8 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
 
     private const int SumLanes = VectorBlock<T, V, TLanes>.SumLanes;
 
+    private delegate Span<double> TileProjection(int firstGroup, int groups, int half);
+
     public static void Multiply(
         ThreadTeam team, InterleavedRows<T> rows, double weight, MatrixView<double> x, MatrixView<double> y, RowShare? share)
     {
@@ -124,29 +126,36 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
         ThreadTeam team, InterleavedRows<T> rows, double weight, MatrixView<double> x, MatrixView<double> y, RowShare share)
     {
         int length = rows.Pieces * Piece;
-        int tileGroups = Math.Min(rows.Groups, team.Count * (int)Math.Max(1, TileBytes / GroupBytes(share.Largest)));
+        int tileGroups = Math.Min(rows.Groups, team.Count * (int)Math.Max(1, TileBytes / GroupBytes(share.LargestCount)));
         int parts = Math.Min(Parts, tileGroups);
-        using Matrix<double> input = new(1, length), sums = new(parts, length), coefficients = new(tileGroups, RowLayout.GroupRows);
+        using Matrix<double> input = new(1, length), sums = new(parts, length), coefficients = new(2 * tileGroups, RowLayout.GroupRows);
         MatrixCopy.Copy(x.Transposed, input.View.Slice(0, 0, 1, x.Rows));
-        for (int start = 0; start < rows.Groups; start += tileGroups)
-        {
-            int tile = start, groups = Math.Min(tileGroups, rows.Groups - start);
-            team.For(groups, group =>
+        ForTiles(
+            rows.Groups, tileGroups, share,
+            (tile, groups, half) =>
             {
-                OneVector<T, V, TLanes>.Project(rows.Group(tile + group), rows.Pieces, input.Pointer, coefficients.Pointer + (nint)group * RowLayout.GroupRows);
-                TensorPrimitives.Multiply(coefficients.Row(group), weight, coefficients.Row(group));
-            });
-            share.Sum(coefficients.Span[..(groups * RowLayout.GroupRows)]);
-            team.For(parts, part =>
-            {
-                int end = (int)((long)groups * (part + 1) / parts);
-                for (int group = (int)((long)groups * part / parts); group < end; group++)
+                double* target = coefficients.Pointer + (nint)half * tileGroups * RowLayout.GroupRows;
+                team.For(groups, group =>
                 {
-                    OneVector<T, V, TLanes>.Accumulate(
-                        rows.Group(tile + group), rows.Pieces, coefficients.Pointer + (nint)group * RowLayout.GroupRows, sums.Pointer + (nint)part * length);
-                }
+                    Span<double> own = new(target + (nint)group * RowLayout.GroupRows, RowLayout.GroupRows);
+                    OneVector<T, V, TLanes>.Project(rows.Group(tile + group), rows.Pieces, input.Pointer, target + (nint)group * RowLayout.GroupRows);
+                    TensorPrimitives.Multiply(own, weight, own);
+                });
+                return new Span<double>(target, groups * RowLayout.GroupRows);
+            },
+            (tile, groups, half) =>
+            {
+                double* source = coefficients.Pointer + (nint)half * tileGroups * RowLayout.GroupRows;
+                team.For(parts, part =>
+                {
+                    int end = (int)((long)groups * (part + 1) / parts);
+                    for (int group = (int)((long)groups * part / parts); group < end; group++)
+                    {
+                        OneVector<T, V, TLanes>.Accumulate(
+                            rows.Group(tile + group), rows.Pieces, source + (nint)group * RowLayout.GroupRows, sums.Pointer + (nint)part * length);
+                    }
+                });
             });
-        }
 
         for (int part = 1; part < parts; part++)
         {
@@ -161,35 +170,80 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
     {
         const int VectorStep = VectorBlock<T, V, TLanes>.Vectors;
         int length = rows.Pieces * Piece, vectors = (x.Columns + VectorStep - 1) / VectorStep * VectorStep;
-        int slabs = team.Count * (int)Math.Max(1, TileBytes / (SlabGroups * GroupBytes(share?.Largest ?? rows.Length)));
+        int slabs = team.Count * (int)Math.Max(1, TileBytes / (SlabGroups * GroupBytes(share?.LargestCount ?? rows.Length)));
         int tileGroups = Math.Min(slabs * SlabGroups, rows.Groups), strips = (rows.Pieces + StripPieces - 1) / StripPieces;
         using Matrix<double> input = new(vectors, length), output = new(vectors, length);
-        using Matrix<double> coefficients = new(tileGroups * RowLayout.GroupRows, vectors);
+        using Matrix<double> coefficients = new((share is { IsWhole: false } ? 2 : 1) * tileGroups * RowLayout.GroupRows, vectors);
         using Matrix<double> sums = new(tileGroups * RowLayout.GroupRows, Math.Min(vectors, PanelVectors) * SumLanes);
         Pack(x, input);
-        for (int start = 0; start < rows.Groups; start += tileGroups)
-        {
-            int tile = start, groups = Math.Min(tileGroups, rows.Groups - start);
-            team.For((groups + SlabGroups - 1) / SlabGroups, slab =>
+        ForTiles(
+            rows.Groups, tileGroups, share,
+            (tile, groups, half) =>
             {
-                int first = slab * SlabGroups, firstRow = first * RowLayout.GroupRows;
-                Project(rows, tile + first, Math.Min(SlabGroups, groups - first), weight, input, sums.Pointer + (nint)firstRow * sums.Columns,
-                    coefficients.Pointer + (nint)firstRow * vectors);
-            });
-            share?.Sum(coefficients.Span[..(groups * RowLayout.GroupRows * vectors)]);
-            team.For(strips, strip =>
-            {
-                int end = Math.Min((strip + 1) * StripPieces, rows.Pieces);
-                for (int piece = strip * StripPieces; piece < end; piece++)
+                double* target = coefficients.Pointer + (nint)half * tileGroups * RowLayout.GroupRows * vectors;
+                team.For((groups + SlabGroups - 1) / SlabGroups, slab =>
                 {
-                    VectorBlock<T, V, TLanes>.Accumulate(
-                        rows.Group(tile) + (nint)piece * RowLayout.PieceElements, rows.GroupElements, groups, coefficients.Pointer, vectors,
-                        output.Pointer + (nint)piece * Piece, length);
-                }
+                    int first = slab * SlabGroups, firstRow = first * RowLayout.GroupRows;
+                    Project(rows, tile + first, Math.Min(SlabGroups, groups - first), weight, input, sums.Pointer + (nint)firstRow * sums.Columns,
+                        target + (nint)firstRow * vectors);
+                });
+                return new Span<double>(target, groups * RowLayout.GroupRows * vectors);
+            },
+            (tile, groups, half) =>
+            {
+                double* source = coefficients.Pointer + (nint)half * tileGroups * RowLayout.GroupRows * vectors;
+                team.For(strips, strip =>
+                {
+                    int end = Math.Min((strip + 1) * StripPieces, rows.Pieces);
+                    for (int piece = strip * StripPieces; piece < end; piece++)
+                    {
+                        VectorBlock<T, V, TLanes>.Accumulate(
+                            rows.Group(tile) + (nint)piece * RowLayout.PieceElements, rows.GroupElements, groups, source, vectors,
+                            output.Pointer + (nint)piece * Piece, length);
+                    }
+                });
             });
-        }
 
         MatrixCopy.Copy(output.View.Slice(0, 0, y.Columns, y.Rows), y.Transposed);
+    }
+
+    /// <summary>
+    /// Both halves of the product for every tile. Where processes meet between them, the sums of a tile go on beside the second half for the one
+    /// before and the first for the one after.
+    /// </summary>
+    /// <param name="groups">Number of groups of rows.</param>
+    /// <param name="tileGroups">Of a tile.</param>
+    /// <param name="share">The processes; null when there is one.</param>
+    /// <param name="project">Given the first group, their number and which half of the workspace to use; its result is what is to be summed.</param>
+    /// <param name="accumulate">Given the same.</param>
+    private static void ForTiles(int groups, int tileGroups, RowShare? share, TileProjection project, Action<int, int, int> accumulate)
+    {
+        int previous = -1;
+        for (int start = 0; start < groups; start += tileGroups)
+        {
+            int half = share is { IsWhole: false } ? start / tileGroups % 2 : 0;
+            Span<double> projections = project(start, Math.Min(tileGroups, groups - start), half);
+            if (share is null or { IsWhole: true })
+            {
+                accumulate(start, Math.Min(tileGroups, groups - start), half);
+                continue;
+            }
+
+            Finish(previous);
+            share.Begin(projections);
+            previous = start;
+        }
+
+        Finish(previous);
+
+        void Finish(int start)
+        {
+            if (start >= 0)
+            {
+                share!.Complete();
+                accumulate(start, Math.Min(tileGroups, groups - start), start / tileGroups % 2);
+            }
+        }
     }
 
     /// <summary>Of a group of the longest rows that any process has: tiles are of one size in all.</summary>

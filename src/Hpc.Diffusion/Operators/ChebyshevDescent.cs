@@ -90,7 +90,7 @@ public sealed class ChebyshevDescent
         ArgumentOutOfRangeException.ThrowIfZero(epochs.Length, nameof(epochs));
         int features = realization.Features.Count, dimension = realization.Model.Dimension, classes = realization.Model.Classes.Count,
             records = epochs.Length;
-        long column = BytesPerColumn(realization.Features.Largest, records);
+        long column = BytesPerColumn(realization.Features.LargestCount, records);
         if (column > workspaceBytes)
         {
             throw new ArgumentException(

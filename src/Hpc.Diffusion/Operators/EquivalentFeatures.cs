@@ -22,13 +22,13 @@ public sealed class EquivalentFeatures(Realization realization, ForwardProcess f
     private readonly RandomStream nonlinear = new(realization.Seed, StreamPurpose.EquivalentFeatures);
     private readonly double[] deviations = [.. coefficients.SampleVariance.Select(v => Math.Sqrt(Math.Max(v, 0)))];
 
-    public int Features => realization.Model.Features;
+    public int Features => realization.Features.Count;
 
     public int Count => realization.ClassSizes[c];
 
     public long MemoryBytes => 0;
 
-    public double FlopsPerVector => 2.0 * realization.Model.Features * realization.Model.Dimension;
+    public double FlopsPerVector => 2.0 * realization.Features.Count * realization.Model.Dimension;
 
     public void Fill(int first, MatrixView<double> tile)
     {
@@ -43,7 +43,7 @@ public sealed class EquivalentFeatures(Realization realization, ForwardProcess f
         team.For(Features, i =>
         {
             double[] omega = new double[count];
-            nonlinear.FillNormals(i, start, omega);
+            nonlinear.FillNormals(realization.Features.First + i, start, omega);
             for (int m = 0; m < count; m++)
             {
                 tile[m, i] = coefficients.MeanFeature[i] + coefficients.LinearGain[i] * tile[m, i] + deviations[i] * omega[m];

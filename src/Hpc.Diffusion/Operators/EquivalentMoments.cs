@@ -20,15 +20,15 @@ public sealed class EquivalentMoments : IFeatureMoments
 
     /// <param name="realization">W and x.</param>
     /// <param name="forward">t.</param>
-    /// <param name="coefficients">Of every class.</param>
+    /// <param name="coefficients">Of every class, for the features that are here.</param>
     /// <param name="storage">Whether the sample features are kept (4 or 8 bytes each) or made again at every product.</param>
     /// <param name="team">Threads to compute with.</param>
-    /// <exception cref="ArgumentException">Coefficients are missing or of another length than P.</exception>
+    /// <exception cref="ArgumentException">Coefficients are missing or of another length than the features that are here.</exception>
     public EquivalentMoments(
         Realization realization, ForwardProcess forward, IReadOnlyList<NeuronCoefficients> coefficients, FeatureStorage storage,
             ThreadTeam team)
     {
-        int classes = realization.Model.Classes.Count, features = realization.Model.Features;
+        int classes = realization.Model.Classes.Count, features = realization.Features.Count;
         if (coefficients.Count != classes || coefficients.Any(
             c => c.MeanFeature.Length != features || c.LinearGain.Length != features
                 || c.SampleVariance.Length != features || c.NoiseVariance.Length != features))
@@ -46,7 +46,7 @@ public sealed class EquivalentMoments : IFeatureMoments
         get
         {
             var parts = new List<(double, ISymmetricOperator)>();
-            double[] gain = new double[realization.Model.Features];
+            double[] gain = new double[realization.Features.Count];
             for (int c = 0; c < coefficients.Count; c++)
             {
                 double share = (double)realization.ClassSizes[c] / realization.Model.Samples;
@@ -64,9 +64,10 @@ public sealed class EquivalentMoments : IFeatureMoments
         return new FeatureMoments(
             new StructuredCovariance(
                 realization.FirstLayer,
-                new FeatureCovariance(tiles[c], 1.0 / realization.ClassSizes[c], team),
+                new FeatureCovariance(tiles[c], 1.0 / realization.ClassSizes[c], team, realization.Features),
                 [new StructuredTerm(1, null, forward.NoiseLevel, own.LinearGain, own.NoiseVariance)],
-                team),
+                team,
+                realization.Features),
             GainCorrelation.Columns(realization.FirstLayer, forward, own.LinearGain));
     }
 
@@ -78,7 +79,7 @@ public sealed class EquivalentMoments : IFeatureMoments
         double variance = forward.NoisedVariance(realization.Model.Classes[c].Variance);
         return new FeatureMoments(
             new StructuredCovariance(realization.FirstLayer, null, [new StructuredTerm(1, own.MeanFeature, variance, own.LinearGain,
-                diagonal)], team),
+                diagonal)], team, realization.Features),
             GainCorrelation.Columns(realization.FirstLayer, forward, own.LinearGain));
     }
 

@@ -44,18 +44,41 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
             return;
         }
 
-        // X is packed once for every tile: with many vectors a tile has as many rows.
-        int height = HeightOf(tiles, x.Columns, Share);
-        using Matrix<double> tile = new(height, features), weights = new(height, x.Columns);
-        for (int first = 0; first < tiles.Count; first += tile.Rows)
+        // X is packed once for every tile: with many vectors a tile has as many rows. The sums of a tile go on beside the features and the
+        // projections of the next, in the other half of the workspace.
+        int height = HeightOf(tiles, x.Columns, Share), halves = Share.IsWhole ? 1 : 2, summed = -1;
+        using Matrix<double> tile = new(halves * height, features), weights = new(halves * height, x.Columns);
+        for (int first = 0; first < tiles.Count; first += height)
         {
-            int count = Math.Min(tile.Rows, tiles.Count - first);
-            MatrixView<double> phi = tile.View.Slice(0, 0, count, features), projected = weights.View.Slice(0, 0, count, x.Columns);
-            tiles.Fill(first, phi);
-            Gemm.Multiply(team, weight, phi, x, 0, projected);
-            Share.Sum(weights.Span[..(count * x.Columns)]);
-            Gemm.Multiply(team, 1, phi.Transposed, projected, first == 0 ? 0 : 1, y);
+            (int start, int count) = Half(first);
+            tiles.Fill(first, Rows(tile, start, count));
+            Gemm.Multiply(team, weight, Rows(tile, start, count), x, 0, Rows(weights, start, count));
+            if (Share.IsWhole)
+            {
+                Accumulate(first);
+                continue;
+            }
+
+            Accumulate(summed);
+            Share.Begin(weights.Span.Slice(start * x.Columns, count * x.Columns));
+            summed = first;
         }
+
+        Accumulate(summed);
+
+        (int Start, int Count) Half(int first) => (first / height % halves * height, Math.Min(height, tiles.Count - first));
+
+        void Accumulate(int first)
+        {
+            if (first >= 0)
+            {
+                (int start, int count) = Half(first);
+                Share.Complete();
+                Gemm.Multiply(team, 1, Rows(tile, start, count).Transposed, Rows(weights, start, count), first == 0 ? 0 : 1, y);
+            }
+        }
+
+        static MatrixView<double> Rows(Matrix<double> matrix, int start, int count) => matrix.View.Slice(start, 0, count, matrix.Columns);
     }
 
     /// <summary>w Σ_μ (φ^μ·x_l)²: one of the two products.</summary>
@@ -100,5 +123,5 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
 
     /// <summary>Feature vectors of a tile, as many in every process: it stays in the cache, or has a row for each of many vectors.</summary>
     private static int HeightOf(IFeatureTiles tiles, int vectors, RowShare share) =>
-        Math.Min(tiles.Count, Math.Max(Math.Clamp(TileElements / share.Largest, 16, LargestTile), Math.Min(vectors, LargestTile)));
+        Math.Min(tiles.Count, Math.Max(Math.Clamp(TileElements / share.LargestCount, 16, LargestTile), Math.Min(vectors, LargestTile)));
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
 using Hpc.Numerics.Profiling;
@@ -11,17 +12,20 @@ namespace Hpc.Diffusion.Operators;
 /// costs 4PNk flops a
 /// term beside the samples.
 /// </summary>
-/// <param name="firstLayer">W, P×N.</param>
+/// <param name="firstLayer">W, P×N: the rows that are here.</param>
 /// <param name="samples">(1/M) Σ f fᵀ of the training samples; null for a population.</param>
 /// <param name="terms">What is added to it.</param>
 /// <param name="team">Threads to compute with.</param>
+/// <param name="share">How the features are divided among processes, which add up N numbers for each vector and term; null when they are not.</param>
 public sealed class StructuredCovariance(Matrix<double> firstLayer, ISymmetricOperator? samples, IReadOnlyList<StructuredTerm> terms,
-    ThreadTeam team)
+    ThreadTeam team, RowShare? share = null)
     : ISymmetricOperator
 {
     private static readonly Kernel Product = Kernel.Of<double>("structured-operator");
 
     public int Dimension => firstLayer.Rows;
+
+    public RowShare Share { get; } = share ?? RowShare.Whole(firstLayer.Rows);
 
     public long MemoryBytes => (samples?.MemoryBytes ?? 0) + sizeof(double) * 3L * terms.Count * Dimension;
 
@@ -40,8 +44,16 @@ public sealed class StructuredCovariance(Matrix<double> firstLayer, ISymmetricOp
         samples?.Apply(input.Transposed, sum.Transposed);
         foreach (StructuredTerm term in terms)
         {
+            double[] overlaps = new double[term.MeanFeature is null ? 0 : vectors];
+            for (int l = 0; l < overlaps.Length; l++)
+            {
+                overlaps[l] = TensorPrimitives.Dot<double>(term.MeanFeature, input.Row(l));
+            }
+
+            Share.Sum(overlaps);
             team.For(vectors, l => TensorPrimitives.Multiply(input.Row(l), term.LinearGain, scaled.Row(l)));
             Gemm.Multiply(team, term.Weight * term.LinearVariance / dimension, scaled.View, firstLayer.View, 0, projected.View);
+            Share.Sum(projected.Span);
             Gemm.Multiply(team, 1, projected.View, firstLayer.Transposed, 0, scaled.View);
             team.For(vectors, l =>
             {
@@ -51,7 +63,7 @@ public sealed class StructuredCovariance(Matrix<double> firstLayer, ISymmetricOp
                 TensorPrimitives.MultiplyAdd(row, term.Weight, sum.Row(l), sum.Row(l));
                 if (term.MeanFeature is { } mean)
                 {
-                    TensorPrimitives.MultiplyAdd(mean, term.Weight * TensorPrimitives.Dot<double>(mean, input.Row(l)), sum.Row(l),
+                    TensorPrimitives.MultiplyAdd(mean, term.Weight * overlaps[l], sum.Row(l),
                         sum.Row(l));
                 }
             });

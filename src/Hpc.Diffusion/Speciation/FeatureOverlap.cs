@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using Hpc.Numerics.Distribution;
 using Hpc.Numerics.Eigen;
 using Hpc.Numerics.Krylov;
 using Hpc.Numerics.LinearAlgebra;
@@ -34,22 +34,22 @@ public sealed record FeatureOverlap(double[] Eigenvalues, double[] Rms)
     {
         double[] values = new double[covariance.Rows];
         eigensolver.Decompose(covariance, values, vectors: true, threads);
-        return Measure(values, covariance, meanFeatures);
+        return Measure(values, covariance, meanFeatures, RowShare.Whole(covariance.Rows));
     }
 
     /// <summary>From the largest eigenpairs of U alone, by block Lanczos iteration.</summary>
     /// <param name="covariance">U.</param>
-    /// <param name="meanFeatures">α_c, K vectors of length P.</param>
+    /// <param name="meanFeatures">α_c, K vectors of the features that are here.</param>
     /// <param name="seed">Seed of the start block.</param>
     /// <param name="team">Threads to compute with.</param>
     /// <exception cref="ArgumentException">The iteration did not converge, or the operator is not symmetric.</exception>
     public static FeatureOverlap Lanczos(ISymmetricOperator covariance, double[][] meanFeatures, uint seed, ThreadTeam team)
     {
-        int wanted = Math.Min(meanFeatures.Length, covariance.Dimension);
-        var lanczos = new BlockLanczos { BlockSize = BlockSize(covariance.Dimension, wanted), Tolerance = Tolerance, Seed = seed };
+        int features = covariance.Share.Total, wanted = Math.Min(meanFeatures.Length, features);
+        var lanczos = new BlockLanczos { BlockSize = BlockSize(features, wanted), Tolerance = Tolerance, Seed = seed };
         using Eigenpairs pairs = lanczos.Solve(covariance, 0, wanted, team);
         return pairs.Convergence.Converged
-            ? Measure(pairs.Values, pairs.Vectors, meanFeatures)
+            ? Measure(pairs.Values, pairs.Vectors, meanFeatures, covariance.Share)
             : throw new ArgumentException(
                 $"the {wanted} largest eigenvalues of U did not converge in {pairs.Convergence.Iterations} products: use speciation.method = \"dense\"");
     }
@@ -58,21 +58,21 @@ public sealed record FeatureOverlap(double[] Eigenvalues, double[] Rms)
     public static int BlockSize(int features, int classes) => Math.Min(features, Math.Max(SmallestBlock, classes + 2));
 
     /// <param name="values">Eigenvalues, ascending.</param>
-    /// <param name="vectors">Their eigenvectors, a row each.</param>
-    private static FeatureOverlap Measure(double[] values, Matrix<double> vectors, double[][] meanFeatures)
+    /// <param name="vectors">Their eigenvectors, a row each, and of them the features that are here.</param>
+    private static FeatureOverlap Measure(double[] values, Matrix<double> vectors, double[][] meanFeatures, RowShare share)
     {
         int wanted = Math.Min(meanFeatures.Length, values.Length);
         double[] rms = new double[meanFeatures.Length];
         for (int c = 0; c < rms.Length; c++)
         {
-            double norm = TensorPrimitives.SumOfSquares<double>(meanFeatures[c]), sum = 0;
+            double norm = share.Dot(meanFeatures[c], meanFeatures[c]), sum = 0;
             for (int k = 1; k <= wanted; k++)
             {
-                double overlap = TensorPrimitives.Dot<double>(meanFeatures[c], vectors.Row(values.Length - k));
+                double overlap = share.Dot(meanFeatures[c], vectors.Row(values.Length - k));
                 sum += overlap * overlap;
             }
 
-            rms[c] = norm > Rounding * Rounding * meanFeatures[c].Length ? Math.Sqrt(sum / norm) : double.NaN;
+            rms[c] = norm > Rounding * Rounding * share.Total ? Math.Sqrt(sum / norm) : double.NaN;
         }
 
         return new FeatureOverlap([.. values[^wanted..].Reverse()], rms);

@@ -10,20 +10,20 @@ namespace Hpc.Diffusion.Speciation;
 public static class MeanFeatures
 {
     /// <summary>
-    /// α_c[i] = E φ(e^{−t} w_i·m_c/√N + Γ_c n_i z) over fresh samples of class c and their noise, exact for the given W; K vectors of length P.
+    /// α_c[i] = E φ(e^{−t} w_i·m_c/√N + Γ_c n_i z) over fresh samples of class c and their noise, exact for the given W; K vectors of the features that are here.
     /// </summary>
     /// <param name="realization">W and the centroids.</param>
     /// <param name="forward">t.</param>
     /// <param name="team">Threads to compute with.</param>
     public static double[][] Exact(Realization realization, ForwardProcess forward, ThreadTeam team)
     {
-        int features = realization.Model.Features, dimension = realization.Model.Dimension, classes = realization.Model.Classes.Count;
+        int features = realization.FirstLayer.Rows, dimension = realization.Model.Dimension, classes = realization.Model.Classes.Count;
         using var means = new Matrix<double>(features, classes);
         Gemm.Multiply(team, forward.Decay / Math.Sqrt(dimension), realization.FirstLayer.View, realization.Centroids.Transposed, 0, means.View);
         double[] norms = new double[features];
         team.For(features, i => norms[i] = TensorPrimitives.Norm<double>(realization.FirstLayer.Row(i)) / Math.Sqrt(dimension));
         double[] deviations = [.. realization.Model.Classes.Select(c => Math.Sqrt(forward.NoisedVariance(c.Variance)))];
-        IPreactivationAverage average = PreactivationAverages.Create(realization.Model.Activation, 0, deviations.Max() * norms.Max());
+        IPreactivationAverage average = PreactivationAverages.Create(realization.Model.Activation, 0, deviations.Max() * realization.Features.Largest(norms.Max()));
         double[][] result = [.. deviations.Select(_ => new double[features])];
         team.For(features, i =>
         {

@@ -3,7 +3,7 @@ namespace Hpc.Numerics.Distribution;
 /// <summary>
 /// What numerical methods need of processes that share a computation: sums over all of them. Every process calls the same operations in the
 /// same order with the same lengths, and all receive the same bits. Lengths therefore follow from what is the same everywhere: sizes of the
-/// whole problem, <see cref="RowShare.Largest"/>, and the number of threads and the memory, on which the processes have agreed before.
+/// whole problem, <see cref="RowShare.LargestCount"/>, and the number of threads and the memory, on which the processes have agreed before.
 /// </summary>
 public interface IReduction
 {
@@ -18,4 +18,15 @@ public interface IReduction
 
     /// <inheritdoc cref="Sum(Span{double})"/>
     void Sum(Span<float> values);
+
+    /// <summary>
+    /// Begins a sum that goes on beside other work: until <see cref="Complete"/> the values must not be touched, or moved (native memory), and
+    /// no other sum begun.
+    /// </summary>
+    void Begin(Span<double> values) => Sum(values);
+
+    /// <summary>Waits for the sum that was begun.</summary>
+    void Complete()
+    {
+    }
 }

@@ -20,7 +20,7 @@ public sealed class RowShare
     public int Count { get; }
 
     /// <summary>Rows of the process that holds most: the same number everywhere, from which the sizes of shared blocks follow.</summary>
-    public int Largest => (Total + Ranks - 1) / Ranks;
+    public int LargestCount => (Total + Ranks - 1) / Ranks;
 
     /// <summary>Number of rows of all processes.</summary>
     public int Total { get; }
@@ -56,6 +56,12 @@ public sealed class RowShare
     /// <inheritdoc cref="Sum(Span{double})"/>
     public void Sum(Span<float> values) => reduction?.Sum(values);
 
+    /// <inheritdoc cref="IReduction.Begin"/>
+    public void Begin(Span<double> values) => reduction?.Begin(values);
+
+    /// <inheritdoc cref="IReduction.Complete"/>
+    public void Complete() => reduction?.Complete();
+
     /// <summary>Σ x_i y_i over all rows.</summary>
     public double Dot(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
@@ -79,6 +85,20 @@ public sealed class RowShare
         }
 
         reduction?.Sum(values);
+    }
+
+    /// <summary>The largest of the values of all processes.</summary>
+    public double Largest(double value)
+    {
+        if (reduction is null)
+        {
+            return value;
+        }
+
+        double[] values = new double[Ranks];
+        values[Rank] = value;
+        reduction.Sum(values);
+        return values.Max();
     }
 
     /// <summary>Whether the answer is yes in any process.</summary>

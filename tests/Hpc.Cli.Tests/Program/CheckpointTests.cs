@@ -77,6 +77,32 @@ public class CheckpointTests
         Assert.Empty(Directory.GetFiles(Path.Combine(work.Out, "checkpoints")));
     }
 
+    /// <summary>However short the interval is, saving waits until it has taken no more than a hundredth of the time.</summary>
+    [Fact]
+    public void Checkpoints_take_less_than_two_hundredths_of_the_time()
+    {
+        using var work = new Workspace();
+        using var readout = new Matrix<double>(200, 50);
+        double[][] losses = [.. Enumerable.Repeat(new double[1], 6)];
+        var checkpoint = new TaskCheckpoint(work.Out, "ab12", TimeSpan.FromTicks(1), _ => { });
+        var clock = Stopwatch.StartNew();
+        TimeSpan saving = TimeSpan.Zero;
+        for (int saved = 0; ; saved++)
+        {
+            Assert.True(SpinWait.SpinUntil(() => checkpoint.IsDue, TimeSpan.FromMinutes(2)), "no checkpoint is due any more");
+            if (saved == 2)
+            {
+                break;
+            }
+
+            TimeSpan before = clock.Elapsed;
+            checkpoint.Save(saved + 1, 0, readout.View, losses);
+            saving += clock.Elapsed - before;
+        }
+
+        Assert.InRange(saving / clock.Elapsed, 1e-6, 0.02);
+    }
+
     [Fact]
     public void A_checkpoint_that_cannot_be_written_is_said_and_stops_nothing()
     {

@@ -13,22 +13,27 @@ public class SharedFeaturesTests
         ["spectrum.method=lanczos", "spectrum.covariance=sampled", "spectrum.probes=3", "spectrum.steps=10", "spectrum.largest=3", "spectrum.block=2", "descent.epochs=2000", "descent.records=6", "seeds.count=1"];
 
     /// <summary>Shares of 1344 and 1345, or 896 and 897 features: tiles of M samples must be of one size all the same.</summary>
-    private static readonly string[] Uneven = ["model.features=2689", "model.samples=900", "descent.learningRate=0.0002", .. Sampled];
+    private static readonly string[] Uneven = ["model.features=2689", "model.samples=500", "descent=null", "seeds.count=1", .. Sampled[..6]];
 
     private static readonly string[] Exact = [.. Sampled[..1], "spectrum.covariance=exact", .. Sampled[2..]];
+
+    private static readonly string[] Equivalent =
+        [.. Sampled[..1], "spectrum.covariance=equivalent", .. Sampled[2..], "speciation={\"times\":{\"from\":0.2,\"to\":0.8,\"count\":2},\"method\":\"lanczos\",\"lossSamples\":100}"];
 
     [Theory]
     [InlineData("openmpi", 2, "fresh")]
     [InlineData("openmpi", 3, "sampled")]
     [InlineData("mpich", 2, "exact")]
     [InlineData("mpich", 3, "fresh")]
+    [InlineData("openmpi", 2, "equivalent")]
     [InlineData("openmpi", 2, "uneven")]
     [InlineData("mpich", 3, "uneven")]
     public void Results_are_those_of_one_process(string name, int ranks, string what)
     {
         (string[] options, string[] datasets) = what == "fresh"
             ? (Fresh, (string[])["train_loss", "test_loss", "score_error"])
-            : (what == "sampled" ? Sampled : what == "uneven" ? Uneven : Exact, ["train_loss", "test_loss", "test_loss_sampled", "largest_eigenvalues"]);
+            : what == "uneven" ? (Uneven, ["largest_eigenvalues"])
+            : (what == "sampled" ? Sampled : what == "equivalent" ? Equivalent : Exact, ["train_loss", "test_loss", "test_loss_sampled", "largest_eigenvalues", .. what == "equivalent" ? (string[])["rms_overlap"] : []]);
         using var work = new Workspace();
         string other = Path.Combine(work.Folder, "ranks");
         HpcProcess.Ended alone = HpcProcess.Run(["run", work.Spec, "--out", work.Out, "--threads", "1", .. options]);
@@ -81,6 +86,10 @@ public class SharedFeaturesTests
         HpcProcess.Ended dense = Launch("openmpi", 2, ["run", work.Spec, "shard=features", "--out", work.Out]);
         Assert.Equal(2, dense.ExitCode);
         Assert.Contains("the dense method keeps its matrices in one process", dense.Error);
+        HpcProcess.Ended speciation = Launch(
+            "openmpi", 2, ["run", work.Spec, "shard=features", "spectrum=null", "descent=null", "speciation={\"times\":{\"from\":0.2,\"to\":0.8,\"count\":2}}", "--out", work.Out]);
+        Assert.Equal(2, speciation.ExitCode);
+        Assert.Contains("use speciation.method=lanczos", speciation.Error);
         HpcProcess.Ended unknown = HpcProcess.Run("run", work.Spec, "shard=samples", "--out", work.Out);
         Assert.Equal(2, unknown.ExitCode);
         Assert.Contains("auto, seeds, features", unknown.Error);

@@ -81,6 +81,7 @@ internal static class TestRank
         communicator.AllReduce(largestInteger, Reduction.Max);
         Require(largestInteger[0] == long.MinValue + size - 1, "maximum of integers");
         communicator.AllReduce(Span<double>.Empty, Reduction.Sum);
+        SumBesideWork(communicator);
 
         byte[] text = [.. Enumerable.Range(0, 70_001).Select(i => (byte)(rank == size - 1 ? i * 7 : 0))];
         communicator.Broadcast(text, root: size - 1);
@@ -124,6 +125,25 @@ internal static class TestRank
             Require(communicator.Receive(received, previous, tag: 7) == received.Length, "length");
             Require(received.All(b => b == previous + 1), "content");
         }
+    }
+
+    /// <summary>Sums that are begun before and ended after other work, on memory that does not move.</summary>
+    private static void SumBesideWork(ICommunicator communicator)
+    {
+        double[] numbers = GC.AllocateArray<double>(100_000, pinned: true);
+        for (int round = 0; round < 3; round++)
+        {
+            numbers.AsSpan().Fill(communicator.Rank + round);
+            communicator.BeginAllReduce(numbers, Reduction.Sum);
+            Thread.Sleep(communicator.Rank);
+            communicator.EndAllReduce();
+            Require(numbers.All(x => x == communicator.Size * (communicator.Size - 1) / 2 + round * communicator.Size), "sum beside work");
+        }
+
+        communicator.BeginAllReduce(numbers, Reduction.Max);
+        communicator.EndAllReduce();
+        communicator.BeginAllReduce([], Reduction.Sum);
+        communicator.EndAllReduce();
     }
 
     /// <summary>Steps in lockstep until a signal stops all ranks after the same step.</summary>

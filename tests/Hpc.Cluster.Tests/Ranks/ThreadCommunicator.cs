@@ -103,6 +103,10 @@ internal sealed class ThreadCommunicator : ICommunicator
 
     public void AllReduce(Span<long> data, Reduction reduction) => throw new NotSupportedException();
 
+    public void BeginAllReduce(Span<double> data, Reduction reduction) => throw new NotSupportedException();
+
+    public void EndAllReduce() => throw new NotSupportedException();
+
     public byte[][] Gather(ReadOnlySpan<byte> data, int root) => throw new NotSupportedException();
 
     public void Finish() => throw new NotSupportedException();

@@ -5,11 +5,13 @@ using Hpc.Numerics.Distribution;
 namespace Hpc.Diffusion.Tests.Distribution;
 
 /// <summary>Ranks that are threads of the test.</summary>
-internal sealed class ThreadReduction : IReduction
+internal sealed unsafe class ThreadReduction : IReduction
 {
     private readonly ThreadReduction[] all;
     private readonly Barrier barrier;
     private Array values = Array.Empty<double>();
+    private double* begun;
+    private int begunLength;
 
     private ThreadReduction(ThreadReduction[] all, Barrier barrier, int rank) => (this.all, this.barrier, Rank) = (all, barrier, rank);
 
@@ -53,14 +55,41 @@ internal sealed class ThreadReduction : IReduction
 
     public void Sum(Span<float> values) => Sum<float>(values);
 
+    /// <summary>The sum is made by <see cref="Complete"/> alone: who does not wait for it has the numbers of one rank.</summary>
+    public void Begin(Span<double> values)
+    {
+        RequireNoneBegun();
+        fixed (double* pointer = values)
+        {
+            begun = pointer;
+            begunLength = values.Length;
+        }
+    }
+
+    public void Complete()
+    {
+        Span<double> own = new(begun, begunLength);
+        begun = null;
+        Sum(own);
+    }
+
+    private void RequireNoneBegun()
+    {
+        if (begun is not null)
+        {
+            throw new InvalidOperationException("a sum that was begun is not complete");
+        }
+    }
+
     private void Sum<T>(Span<T> own)
         where T : struct, INumber<T>
     {
+        RequireNoneBegun();
         Largest = Math.Max(Largest, own.Length);
         values = own.ToArray();
         Meet();
         T[][] parts = Array.ConvertAll(all, other => (T[])other.values);
-        if (parts.Any(part => part.Length != own.Length))
+        if (parts.Any(part => part.Length != values.Length))
         {
             throw new InvalidOperationException($"ranks add up blocks of different lengths: {string.Join(", ", parts.Select(part => part.Length))}");
         }
