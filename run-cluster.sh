@@ -225,10 +225,13 @@ mkdir -p "$out"
 submitted=$(job | sbatch --parsable)
 submitted=${submitted%%;*}
 merge=$(finish | sbatch --parsable "--dependency=afterany:$submitted")
+logs=$(quote "${log//%[jA]/$submitted}")
+# The shell of the job passes the signal on where it started mpirun, which is no step of Slurm.
+[[ $signal == B:* ]] && send="--batch --signal=USR2" || send=--signal=USR2
 cat <<EOF
 job $submitted, then merge and plot as job ${merge%%;*}
   squeue -j $submitted              where it is
-  tail -F $(quote "${log//%[jA]/$submitted}")
+  tail -F ${logs//%a/*}
   $(quote "${program[@]}" status "$out")
-  scancel --signal=USR2 $submitted  save and stop; scancel $submitted does so, too, and does not start it again
+  scancel $send $submitted  save and stop; scancel $submitted does so, too, and does not start it again
 EOF

@@ -22,7 +22,7 @@ public sealed class ProgramOnSlurmTests(OneNode slurm) : ClusterJobs(slurm), ICl
         { "schema": 1, "name": "descent",
           "model": { "dimension": 12, "features": 60, "samples": 300, "classes": [ { "weight": 1, "variance": 0.5 } ] },
           "diffusionTime": 0.05, "seeds": { "first": 0, "count": {{Seeds}} },
-          "descent": { "dynamics": "fresh-noise", "learningRate": 0.002, "epochs": 60000, "records": 8, "testSamples": 200 } }
+          "descent": { "dynamics": "fresh-noise", "learningRate": 0.002, "epochs": 100000, "records": 8, "testSamples": 200 } }
         """;
 
     private static readonly string Run = $"""
@@ -147,7 +147,8 @@ public sealed class ProgramOnSlurmTests(OneNode slurm) : ClusterJobs(slurm), ICl
     }
 
     private void WaitForCheckpoints(Job job, TemporaryFolder folder) => Slurm.WaitFor(
-        () => Directory.Exists(folder["out/checkpoints"]) && Directory.GetFiles(folder["out/checkpoints"], "*.previous.h5").Length == Seeds,
+        () => Directory.Exists(folder["out/checkpoints"])
+            && Directory.GetFiles(folder["out/checkpoints"], "*.h5").Select(f => Path.GetFileName(f).Split('.')[0]).Distinct().Count() == Seeds,
         $"checkpoints of both ranks: {job.Text}");
 
     private void AssertGoesOn(Job job, TemporaryFolder folder)

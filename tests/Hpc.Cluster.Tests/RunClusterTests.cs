@@ -29,9 +29,12 @@ public sealed class RunClusterTests(OneNode slurm) : ClusterJobs(slurm), IClassF
         job.AssertResults(20);
         Assert.Equal(20, job.Log.Count(l => l[0] == "b"));
         Assert.Equal(3, job.Log.Count(l => l[0] == "start"));
+
+        // What the script says to watch is there.
+        Assert.Equal(3, RunningProcess.Run("bash", ["-c", job.Advice("tail").Replace("tail -F", "ls")]).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
-    /// <summary>The signal that Slurm sends before the time limit, here by hand: saved, requeued, gone on, done.</summary>
+    /// <summary>The signal that Slurm sends before the time limit, here by hand, as the script advises: saved, requeued, gone on, done.</summary>
     [Theory]
     [InlineData("pmi2")]
     [InlineData("openmpi")]
@@ -39,12 +42,25 @@ public sealed class RunClusterTests(OneNode slurm) : ClusterJobs(slurm), IClassF
     public void TheTimeLimitSavesAndRequeues(string mpi)
     {
         using Job job = SubmitGated("--mpi", mpi);
-        Slurm.Run("scancel", [.. mpi == "pmi2" ? Array.Empty<string>() : ["--batch"], "--signal=USR2", job.Id]);
+        string[] words = job.Advice("scancel").Split(' ');
+        Slurm.Run(words[0], words[1..(Array.IndexOf(words, job.Id) + 1)]);
         Slurm.WaitFor(() => Slurm.Field(job.Id, "Restarts") == "1", "the restart");
         job.OpenGate();
         Assert.True(Slurm.WaitForEnd(job.Id) == "COMPLETED", job.Text);
         job.AssertResults(GatedTasks);
         Assert.Contains("restart 1", job.Text);
+        Assert.Equal(GatedTasks, job.Log.Count(l => l[0] == "f"));
+    }
+
+    /// <summary>The signal comes from Slurm itself, which takes a minute: only at night.</summary>
+    [Fact(Explicit = true)]
+    public void TheTimeLimitOfSlurmSavesAndRequeues()
+    {
+        using Job job = SubmitGated("--mpi", "pmi2", "--time", "3");
+        Slurm.WaitFor(() => Slurm.Field(job.Id, "Restarts") == "1", "the restart");
+        job.OpenGate();
+        Assert.True(Slurm.WaitForEnd(job.Id) == "COMPLETED", job.Text);
+        job.AssertResults(GatedTasks);
         Assert.Equal(GatedTasks, job.Log.Count(l => l[0] == "f"));
     }
 

@@ -71,17 +71,21 @@ public abstract class ClusterJobs(SlurmCluster slurm)
     {
         Assert.True(result.ExitCode == 0, result.ToString());
         string[] words = result.Output.Split('\n')[0].Split(' ', ',');
-        return new Job(folder, words[1], words[^1]);
+        return new Job(folder, words[1], words[^1], result.Output);
     }
 
     /// <param name="folder">Of the spec and the results.</param>
     /// <param name="id">Its number.</param>
     /// <param name="merge">Number of the job that merges.</param>
-    internal sealed class Job(TemporaryFolder folder, string id, string merge) : IDisposable
+    /// <param name="said">What the script printed.</param>
+    internal sealed class Job(TemporaryFolder folder, string id, string merge, string said) : IDisposable
     {
         public string Id => id;
 
         public string Merge => merge;
+
+        /// <summary>Command of the lines that the script printed, how to watch the job, that begins with a word.</summary>
+        public string Advice(string word) => said.Split('\n').First(line => line.StartsWith($"  {word} ")).Trim();
 
         public string Text => string.Join('\n', Directory.GetFiles(folder["out"], "slurm-*.log").Select(File.ReadAllText));
 
