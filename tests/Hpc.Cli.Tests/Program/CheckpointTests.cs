@@ -90,7 +90,7 @@ public class CheckpointTests
         for (int saved = 0; ; saved++)
         {
             Assert.True(SpinWait.SpinUntil(() => checkpoint.IsDue, TimeSpan.FromMinutes(2)), "no checkpoint is due any more");
-            if (saved == 4)
+            if (saved == 2)
             {
                 break;
             }

@@ -13,7 +13,7 @@ public class SharedFeaturesTests
         ["spectrum.method=lanczos", "spectrum.covariance=sampled", "spectrum.probes=3", "spectrum.steps=10", "spectrum.largest=3", "spectrum.block=2", "descent.epochs=2000", "descent.records=6", "seeds.count=1"];
 
     /// <summary>Shares of 1344 and 1345, or 896 and 897 features: tiles of M samples must be of one size all the same.</summary>
-    private static readonly string[] Uneven = ["model.features=2689", "model.samples=900", "descent.learningRate=0.0002", .. Sampled];
+    private static readonly string[] Uneven = ["model.features=2689", "model.samples=500", "descent=null", "seeds.count=1", .. Sampled[..6]];
 
     private static readonly string[] Exact = [.. Sampled[..1], "spectrum.covariance=exact", .. Sampled[2..]];
 
@@ -32,7 +32,8 @@ public class SharedFeaturesTests
     {
         (string[] options, string[] datasets) = what == "fresh"
             ? (Fresh, (string[])["train_loss", "test_loss", "score_error"])
-            : (what == "sampled" ? Sampled : what == "uneven" ? Uneven : what == "equivalent" ? Equivalent : Exact, ["train_loss", "test_loss", "test_loss_sampled", "largest_eigenvalues", .. what == "equivalent" ? (string[])["rms_overlap"] : []]);
+            : what == "uneven" ? (Uneven, ["largest_eigenvalues"])
+            : (what == "sampled" ? Sampled : what == "equivalent" ? Equivalent : Exact, ["train_loss", "test_loss", "test_loss_sampled", "largest_eigenvalues", .. what == "equivalent" ? (string[])["rms_overlap"] : []]);
         using var work = new Workspace();
         string other = Path.Combine(work.Folder, "ranks");
         HpcProcess.Ended alone = HpcProcess.Run(["run", work.Spec, "--out", work.Out, "--threads", "1", .. options]);

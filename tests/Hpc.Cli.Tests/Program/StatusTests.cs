@@ -42,7 +42,7 @@ public class StatusTests
         var log = RunLog.Read(work.Folder, [0, 1, 7]);
         Assert.Equal((9, 2, 2), (log.Open, log.Ranks, log.Done));
         string summary = log.Summary(new DateTime(2026, 1, 1, 1, 1, 0, DateTimeKind.Utc), hash => $"task {hash}")!;
-        Assert.Contains("these 2 jobs: 2 of 9 tasks done in 1.0 min on 2 ranks, 2 tasks/min, 3.5 min left; slowest at work: task c for 10.0 s", summary);
+        Assert.Contains("these 2 jobs: 2 of 9 tasks done in 60.0 s on 2 ranks, 2 tasks/min, 3.5 min left; slowest at work: task c for 10.0 s", summary);
         Assert.Equal("b", log.Slowest?.Task);
 
         static string Run(string time, int open) => $$"""{"time":"{{time}}","event":"run","tasks":9,"open":{{open}},"ranks":1,"workers":1,"threads":1}""";
