@@ -27,6 +27,11 @@ public class TrainingTests
         return new ImageBatch(Side * Side, values, [0, 1], [0, 1]);
     }
 
+    /// <summary>
+    /// The fraction rises on and on: 0.90 to 0.95 after 750 steps, 0.96 to 0.98 after 1500, 0.98 to 0.995 after 2500 for these seeds. What is missing are
+    /// samples whose noise lies where the two basins meet, which a smooth network tells apart later than the exact score does (that draws nothing
+    /// but the two). Of 32 samples of an image two misses were 0.94 already, hence as many as here.
+    /// </summary>
     [Theory]
     [InlineData(1u)]
     [InlineData(2u)]
@@ -49,8 +54,6 @@ public class TrainingTests
 
         (double[] after, long[] counts) = Fractions();
         Assert.All(after, f => Assert.InRange(f, 0.95, 1));
-
-        TestContext.Current.TestOutputHelper!.WriteLine($"memorized {string.Join(", ", after)} of {string.Join(", ", counts)}; loss {Loss()}");
 
         // Both images are as likely.
         Assert.All(counts, n => Assert.InRange(n, 0.3 * Samples, 0.7 * Samples));
