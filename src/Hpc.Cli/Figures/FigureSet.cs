@@ -104,6 +104,8 @@ public static class FigureSet
         int panelWidth = width / columns, panelHeight = height / ((plots.Length + columns - 1) / columns);
         for (int i = 0; i < plots.Length; i++)
         {
+            // Cleared it would be black in an SVG, and shine through where panels meet.
+            plots[i].RenderManager.ClearCanvasBeforeEachRender = false;
             int state = canvas.Save();
             canvas.Translate(i % columns * panelWidth, i / columns * panelHeight);
             canvas.ClipRect(new SKRect(0, 0, panelWidth, panelHeight));
