@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using Hpc.Ddpm.Data;
 using Hpc.Results;
+using SkiaSharp;
 
 namespace Hpc.Ddpm.Tests;
 
@@ -15,7 +16,8 @@ public class ProgramTests
             "reference": "Sneaker", "partners": ["Bag", "Coat"], "imageSize": 8, "images": [6, 4], "testImages": 10, "lossDraws": 2,
             "network": { "baseWidth": 4, "multipliers": [1, 2], "residualBlocks": 1, "groups": 2, "timeEmbedding": 8 },
             "training": { "steps": 40, "batch": 8, "learningRate": 0.002, "averaging": 0.9 }, "records": { "first": 10, "count": 3 },
-            "sampling": { "steps": 4, "samples": 20, "kept": 5 }, "memorization": { "thresholds": [0.2, 0.5], "resamples": 20 }
+            "sampling": { "steps": 4, "samples": 20, "kept": 5 }, "memorization": { "thresholds": [0.2, 0.5], "resamples": 20 },
+            "comparison": { "dimension": 10 }
           }
         }
         """;
@@ -33,7 +35,7 @@ public class ProgramTests
         Assert.Contains("4 tasks", errors);
 
         ResultGroup merged = ResultFile.Read(Path.Combine(output, "tiny.h5"));
-        Assert.Equal(["Sneaker-Bag", "Sneaker-Coat"], merged.Groups.Keys.Order());
+        Assert.Equal(["Sneaker-Bag", "Sneaker-Coat"], merged.Groups.Keys.Where(name => name.Contains('-')).Order());
         ResultGroup bag = merged.Groups["Sneaker-Bag"], coat = merged.Groups["Sneaker-Coat"];
         Assert.Equal([10L, 20, 40], bag["step"].Integers);
         Assert.Equal([2, 3, 2], bag["memorized_fraction"].Shape);
@@ -64,6 +66,18 @@ public class ProgramTests
         Assert.Equal(merged["cosine"].Doubles[4], coat["class_cosine"].Doubles[1]);
         Assert.Equal(merged["gram"].Doubles[7 * 10 + 8], bag["class_gram"].Doubles[1]);
 
+        // Gaps of the random-features model beside those of the networks; two pairs have no correlation.
+        Assert.Equal([2, 2], bag["features_memorization_time"].Shape);
+        double[] features = bag["features_memorization_time"].Doubles, gaps = bag["features_memorization_gap"].Doubles;
+        Assert.All(gaps, gap => Assert.True(double.IsFinite(gap)));
+        Assert.Equal(Math.Log10(features[2] / features[3]), gaps[1], 1e-12);
+        Assert.Equal((gaps[0] + gaps[1]) / 2, merged["features_memorization_gap_mean"].Doubles[0], 1e-12);
+        Assert.Equal(Math.Log10(coat["theory_memorization_time"].Doubles[0] / coat["theory_memorization_time"].Doubles[1]), merged["theory_memorization_gap"].Doubles[1], 1e-12);
+        Assert.Equal(Math.Log10(merged["variance"].Doubles[7] / merged["variance"].Doubles[8]), merged["log_variance_ratio"].Doubles[0], 1e-12);
+        Assert.All(merged["pearson"].Doubles, v => Assert.True(double.IsNaN(v)));
+        Assert.Contains("not defined for fewer than 3 pairs", said);
+        DrawnAgainFromTheMergedFileAlone(output);
+
         Assert.Contains("4 done", Run(null, "status", output).Output);
         byte[] before = File.ReadAllBytes(Path.Combine(output, "shards", Path.GetFileName(Directory.GetFiles(Path.Combine(output, "shards"))[0])));
         Assert.Equal(0, Run(null, "merge", output, "--data", data).Code);
@@ -72,6 +86,41 @@ public class ProgramTests
         (code, _, errors) = Run(null, "run", spec, "ddpm.training.learningRate=0.1", "--out", output, "--data", data);
         Assert.Equal(2, code);
         Assert.Contains("ddpm.training.learningRate is 0.002 there and 0.1 here", errors);
+    }
+
+    private static void DrawnAgainFromTheMergedFileAlone(string output)
+    {
+        string figures = Path.Combine(output, "figures"), report = Path.Combine(output, "report.html"), page = File.ReadAllText(report), shards = Path.Combine(output, "shards");
+        string[] expected =
+        [
+            "fractions", "fractions-Sneaker-Bag", "losses-Sneaker-Coat", "gap-variance", "gap-norm", "gap-cosine", "alignment", "descriptors-fashion-mnist", "examples-Sneaker-Bag-Sneaker",
+        ];
+        Assert.All(expected, name => Assert.All((string[])["png", "svg", "csv"], kind => Assert.True(File.Exists(Path.Combine(figures, $"{name}.{kind}")), $"{name}.{kind}")));
+        Assert.All(expected, name => Assert.Contains($"id=\"{name}-title\"", page));
+
+        // Nothing from outside.
+        Assert.DoesNotContain("src=\"http", page);
+        Assert.DoesNotContain("url(http", page);
+        Assert.Contains("not defined for fewer than 3 pairs", page);
+
+        // Every panel is drawn: there is ink in each half of the page of all pairs.
+        using (SKBitmap drawn = SKBitmap.Decode(Path.Combine(figures, "fractions.png")))
+        {
+            Assert.All((int[])[0, drawn.Width / 2], left => Assert.Contains(
+                Enumerable.Range(left, drawn.Width / 2), x => Enumerable.Range(0, drawn.Height).Any(y => drawn.GetPixel(x, y) is { Red: > 180, Green: < 120, Blue: < 60 })));
+        }
+
+        Dictionary<string, byte[]> before = Directory.GetFiles(figures).ToDictionary(file => Path.GetFileName(file), File.ReadAllBytes);
+        Directory.Delete(figures, recursive: true);
+        File.Delete(report);
+        Directory.Move(shards, shards + "-away");
+        (int code, string said, string errors) = Run(null, "plot", output);
+        Directory.Move(shards + "-away", shards);
+        Assert.True(code == 0, errors);
+        Assert.Contains(report, said);
+        Assert.Equal(page, File.ReadAllText(report));
+        Assert.Equal(before.Keys.Order(), Directory.GetFiles(figures).Select(file => Path.GetFileName(file)).Order());
+        Assert.All(before, file => Assert.Equal(file.Value, File.ReadAllBytes(Path.Combine(figures, file.Key))));
     }
 
     [Fact]
@@ -135,6 +184,7 @@ public class ProgramTests
         Assert.Contains("pairs × seeds = 2 × 2 = 4 tasks", output);
         Assert.Matches(@"network: \d+ parameters", output);
         Assert.Contains("40 training steps", output);
+        Assert.Contains("random-features model of every task: N = 10, P = 300, M = 200", output);
         Assert.Contains("on one GPU", output);
     }
 

@@ -42,6 +42,7 @@ public class SpecTests
         Assert.Equal(DdpmSpecReader.Write(spec).ToJsonString(), DdpmSpecReader.Write(DdpmSpecReader.Read(DdpmSpecReader.Write(spec))).ToJsonString());
         Assert.Equal([10L, 13], spec.RecordedSteps.Take(2));
         Assert.Equal(1000, spec.RecordedSteps[^1]);
+        Assert.Equal(new ComparisonSpec(50, 30, 20, 0.01), spec.Comparison);
         Assert.Equal((20, 12), Read(("ddpm.images", "[20, 12]")).Images);
     }
 
@@ -74,6 +75,9 @@ public class SpecTests
     [InlineData("ddpm.sampling.method", "\"ode\"", "one of ddim, ancestral")]
     [InlineData("ddpm.memorization.thresholds", "[0.5, 0.2]", "ascending")]
     [InlineData("ddpm.memorization.ratio", "0", "ratio is 0")]
+    [InlineData("ddpm.comparison.sampleRatio", "0", "ddpm.comparison.sampleRatio is 0", "above 0")]
+    [InlineData("ddpm.comparison.featureRatio", "0.01", "fewer than two features")]
+    [InlineData("ddpm.comparison.samples", "7", "unknown key \"ddpm.comparison.samples\"", "sampleRatio")]
     [InlineData("ddpm.training", "{}", "ddpm.training.steps is missing")]
     [InlineData("ddpm.step", "3", "unknown key \"ddpm.step\"")]
     [InlineData("model", "{}", "unknown key \"model\"")]

@@ -27,13 +27,22 @@ public class TrainingTests
         return new ImageBatch(Side * Side, values, [0, 1], [0, 1]);
     }
 
-    [Fact]
-    public void A_network_trained_on_two_images_draws_these_two()
+    /// <summary>
+    /// The fraction rises on and on: 0.90 to 0.95 after 750 steps, 0.96 to 0.98 after 1500, 0.98 to 0.995 after 2500 for these seeds. What is missing are
+    /// samples whose noise lies where the two basins meet, which a smooth network tells apart later than the exact score does (that draws nothing
+    /// but the two). Of 32 samples of an image two misses were 0.94 already, hence as many as here.
+    /// </summary>
+    [Theory]
+    [InlineData(1u)]
+    [InlineData(2u)]
+    [InlineData(3u)]
+    public void A_network_trained_on_two_images_draws_these_two(uint seed)
     {
+        const int Samples = 400;
         ImageBatch images = TwoPoints();
         using var denoiser = new Denoiser(new NetworkSpec(16, [1, 2], [1], 1, 8, 32), Side, 1000, CPU);
-        using var trainer = new Trainer(denoiser, Schedule, images, new TrainingSpec(2500, 32, 3e-3, 0.998), 1);
-        var sampler = new ImageSampler(Schedule, new SamplingSpec(SamplingMethod.Ddim, 50, 64, 1), 1);
+        using var trainer = new Trainer(denoiser, Schedule, images, new TrainingSpec(2500, 32, 3e-3, 0.998), seed);
+        var sampler = new ImageSampler(Schedule, new SamplingSpec(SamplingMethod.Ddim, 50, Samples, 1), seed);
         (double[] before, _) = Fractions();
         Assert.All(before, f => Assert.False(f > 0.1));
         double untrained = Loss();
@@ -46,8 +55,8 @@ public class TrainingTests
         (double[] after, long[] counts) = Fractions();
         Assert.All(after, f => Assert.InRange(f, 0.95, 1));
 
-        // Both images are as likely: 32 ± 4 of 64.
-        Assert.All(counts, n => Assert.InRange(n, 12, 52));
+        // Both images are as likely.
+        Assert.All(counts, n => Assert.InRange(n, 0.3 * Samples, 0.7 * Samples));
 
         // Two points: the exact loss is small but for the earliest steps, where the noise is below their distance.
         Assert.InRange(Loss(), 0, 0.2);
@@ -55,12 +64,12 @@ public class TrainingTests
         (double[] Fractions, long[] Counts) Fractions()
         {
             float[] samples = sampler.Draw(
-                (x, t) => denoiser.Predict(trainer.Measured, x, [.. Enumerable.Repeat((long)t, 64)]), 0, 64, [1, Side, Side], CPU, TestContext.Current.CancellationToken);
+                (x, t) => denoiser.Predict(trainer.Measured, x, [.. Enumerable.Repeat((long)t, Samples)]), 0, Samples, [1, Side, Side], CPU, TestContext.Current.CancellationToken);
             var curves = new MemorizationCurves([1], [Neighbours.Find(images, samples)], images.Classes, 2, 1.0 / 3);
             return ([.. curves.Fractions[0].Select(f => double.IsNaN(f) ? 0 : f)], curves.Counts[0]);
         }
 
-        double Loss() => new DenoisingLoss(Schedule, images, 500, 0, 5).Measure(denoiser, trainer.Measured, 2, TestContext.Current.CancellationToken).Average(l => l.Mean);
+        double Loss() => new DenoisingLoss(Schedule, images, 500, 0, seed).Measure(denoiser, trainer.Measured, 2, TestContext.Current.CancellationToken).Average(l => l.Mean);
     }
 
     /// <summary>Numbers handed to libtorch must outlive its use of them: other tasks of a run collect garbage at any time.</summary>

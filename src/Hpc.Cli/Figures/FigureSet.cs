@@ -1,7 +1,6 @@
 using System.Text;
 using System.Xml.Linq;
 using ScottPlot;
-using ScottPlot.MultiplotLayouts;
 using SkiaSharp;
 
 namespace Hpc.Cli.Figures;
@@ -62,26 +61,56 @@ public static class FigureSet
         Plot[] plots = [drawing.Plot, .. drawing.OtherPanels];
         (int columns, int rows) = (drawing.Columns, (plots.Length + drawing.Columns - 1) / drawing.Columns);
         int width = columns == 1 ? Width : columns * PanelWidth, height = rows * (drawing.PanelHeight ?? Height(drawing.LegendRows));
-        var page = new Multiplot { Layout = new Grid(rows, columns) };
-
-        // A page has one panel from the beginning.
-        page.RemovePlot(page.GetPlot(0));
-        foreach (Plot plot in plots)
-            page.AddPlot(plot);
-        XElement svg = SvgDocument.Finish(Svg(page, width, height), drawing.Name, drawing.Title, width, height);
+        XElement svg = SvgDocument.Finish(Svg(plots, columns, width, height), drawing.Name, drawing.Title, width, height);
         SvgDocument.WithFont(svg).Save(Path.Combine(folder, drawing.Name + ".svg"), SaveOptions.DisableFormatting);
+        SavePng(plots, columns, (int)(width * PixelScale), (int)(height * PixelScale), Path.Combine(folder, drawing.Name + ".png"));
         foreach (Plot plot in plots)
-            plot.ScaleFactor = PixelScale;
-        page.SavePng(Path.Combine(folder, drawing.Name + ".png"), (int)(width * PixelScale), (int)(height * PixelScale));
+            plot.Dispose();
         File.WriteAllText(Path.Combine(folder, drawing.Name + ".csv"), CurveTable.Text(drawing.Curves));
         return new Figure(drawing.Name, drawing.Title, drawing.Caption, svg.ToString(SaveOptions.DisableFormatting));
     }
 
-    private static string Svg(Multiplot page, int width, int height)
+    private static string Svg(Plot[] plots, int columns, int width, int height)
     {
+        if (plots is [var only])
+            return only.GetSvgXml(width, height);
         using var stream = new MemoryStream();
         using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, width, height), stream))
-            page.Render(canvas, new PixelRect(0, width, height, 0));
+            Render(plots, columns, width, height, canvas);
         return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private static void SavePng(Plot[] plots, int columns, int width, int height, string file)
+    {
+        foreach (Plot plot in plots)
+            plot.ScaleFactor = PixelScale;
+        if (plots is [var only])
+        {
+            only.SavePng(file, width, height);
+            return;
+        }
+
+        using SKSurface surface = SKSurface.Create(new SKImageInfo(width, height));
+        Render(plots, columns, width, height, surface.Canvas);
+        using SKImage image = surface.Snapshot();
+        using SKData data = image.Encode(SKEncodedImageFormat.Png, 100);
+        File.WriteAllBytes(file, data.ToArray());
+    }
+
+    /// <summary>Panels row by row, each inside its own part of the canvas; a plot does not undo all that it does to a canvas.</summary>
+    private static void Render(Plot[] plots, int columns, int width, int height, SKCanvas canvas)
+    {
+        canvas.Clear(SKColors.White);
+        int panelWidth = width / columns, panelHeight = height / ((plots.Length + columns - 1) / columns);
+        for (int i = 0; i < plots.Length; i++)
+        {
+            // Cleared it would be black in an SVG, and shine through where panels meet.
+            plots[i].RenderManager.ClearCanvasBeforeEachRender = false;
+            int state = canvas.Save();
+            canvas.Translate(i % columns * panelWidth, i / columns * panelHeight);
+            canvas.ClipRect(new SKRect(0, 0, panelWidth, panelHeight));
+            plots[i].Render(canvas, panelWidth, panelHeight);
+            canvas.RestoreToCount(state);
+        }
     }
 }

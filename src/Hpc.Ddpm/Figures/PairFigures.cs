@@ -42,8 +42,8 @@ internal sealed class PairFigures(string name, ResultGroup group)
     {
         Curve[] test = [.. classes.Select((c, i) => Curve.OverSeeds($"{c} test", steps, group["test_loss"], i))];
         Curve[] train = [.. classes.Select((c, i) => Curve.OverSeeds($"{c} train", steps, group["train_loss"], i))];
-        double[] values = [.. test.Concat(train).SelectMany(c => c.Values.Zip(c.Errors ?? new double[c.Values.Length], (v, e) => (double[])[v, v + (double.IsFinite(e) ? e : 0)]).SelectMany(v => v)).Where(v => v > 0)];
-        FigureAxes axes = new(Heading, StepLabel, "denoising loss E‖ε̂ − ε‖²/N", Range, (values.Min(), values.Max()), logarithmic: true, 0);
+        double[] values = [.. test.Concat(train).SelectMany(c => c.Values.Zip(c.Errors ?? new double[c.Values.Length], (v, e) => (double[])[v, v + e, v - e]).SelectMany(v => v)).Where(v => v > 0 && double.IsFinite(v))];
+        FigureAxes axes = new(Heading, StepLabel, "denoising loss per pixel", Range, (values.Min(), values.Max()), logarithmic: true, 0);
         List<LegendItem> items = [];
         for (int c = 0; c < classes.Length; c++)
         {

@@ -45,7 +45,7 @@ internal static class DdpmPlanVerb
         int share = (tasks + ranks - 1) / ranks, turns = (share + plan.Workers - 1) / plan.Workers;
         Say($"{spec.Name}: pairs × seeds = {spec.Partners.Count} × {spec.Seeds.Count} = {tasks} tasks, {share} for each of {ranks} ranks, {plan.Reason}; {available / 1e9:F1} GB of memory available here");
         Say($"network: {cost.Parameters} parameters; a task takes about {cost.Bytes / 1e9:F2} GB");
-        
+
         // Its sizes do not depend on the descriptors.
         var features = new RandomFeaturesModel(spec.Comparison, spec.Name, spec.Images, [1, 1], [[0, 0], [0, 0]]);
         Say($"random-features model of every task: {features.Description}, about {features.Bytes / 1e9:F2} GB");
