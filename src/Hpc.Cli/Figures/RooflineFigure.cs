@@ -42,7 +42,7 @@ public static class RooflineFigure
         foreach ((string precision, Color color) in Colours)
             axes.Plot.Add.Markers(shown.Where(kernel => kernel.Precision == precision).Select(Place).ToArray(), MarkerShape.FilledCircle, 9, color);
         axes.Legend(1, items);
-        
+
         // The busiest first, so that those have the nearest places.
         PointLabels.Add(axes.Plot, [.. shown.Select(kernel => (kernel.Name, Place(kernel)))], lines, FigureSet.Width, FigureSet.Height(items.Count));
         return new Drawing(
