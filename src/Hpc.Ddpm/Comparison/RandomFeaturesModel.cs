@@ -79,10 +79,10 @@ public sealed class RandomFeaturesModel
     /// <returns>Time scales of both classes.</returns>
     public TimeScales[] Simulate(long seed, int threads, Action<string> stage, CancellationToken cancellation)
     {
-        using var team = new ThreadTeam(threads) { Cancellation = cancellation };
+        using var workspace = new TaskWorkspace(new ThreadTeam(threads) { Cancellation = cancellation });
         ExperimentTask task = ExperimentTask.Expand(experiment with { Seeds = new SeedSpec(seed, 1) }, "double").Single();
         var runner = new TaskRunner(
-            task, Plan(), new SimdBackend(), SymmetricEigensolvers.Find("auto"), team, (name, _) => stage($"random features: {name}"), cancellation);
+            task, Plan(), new SimdBackend(), SymmetricEigensolvers.Find("auto"), workspace, (name, _) => stage($"random features: {name}"), cancellation);
         IReadOnlyList<Dataset> datasets = runner.Run();
         return [.. Enumerable.Range(0, 2).Select(c => new TimeScales(Of("generalization_time", c), Of("memorization_time", c), Of("memorization_rise_time", c)))];
 
