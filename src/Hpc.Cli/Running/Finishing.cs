@@ -77,7 +77,7 @@ public static class Finishing
 
     /// <summary>Figures and report from the merged file.</summary>
     /// <returns>The files that were written.</returns>
-    public static IReadOnlyList<string> Draw(OutputFolder folder) => Draw(folder, ResultFile.Read(folder.MergedFile));
+    public static IReadOnlyList<string> Draw(OutputFolder folder) => Draw(folder, folder.ReadMerged());
 
     /// <summary>The theory between the points of a sweep, for the point of each series that is present and nearest to its beginning.</summary>
     private static Dictionary<int, IReadOnlyList<Dataset>> AlongSweep(ExperimentSpec spec, TheoryStore store, int[] present, CancellationToken cancellation)

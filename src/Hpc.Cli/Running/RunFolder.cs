@@ -45,6 +45,24 @@ public abstract class RunFolder
     /// <summary>The resolved spec.</summary>
     protected abstract JsonObject Resolved { get; }
 
+    /// <summary>Reads the merged results.</summary>
+    /// <exception cref="UsageException">There are none, or the file is damaged.</exception>
+    public ResultGroup ReadMerged()
+    {
+        try
+        {
+            return ResultFile.Read(MergedFile);
+        }
+        catch (FileNotFoundException)
+        {
+            throw new UsageException($"'{MergedFile}' is missing: make it with 'hpc merge {Folder}'");
+        }
+        catch (InvalidDataException e)
+        {
+            throw new UsageException($"{e.Message} Make it again with 'hpc merge {Folder}'");
+        }
+    }
+
     /// <summary>Stores the resolved spec.</summary>
     public void WriteSpec()
     {

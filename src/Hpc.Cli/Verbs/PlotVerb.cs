@@ -8,11 +8,6 @@ public static class PlotVerb
     public static int Execute(PlotOptions options)
     {
         OutputFolder folder = OutputFolder.Open(options.Folder);
-        if (!File.Exists(folder.MergedFile))
-        {
-            throw new UsageException($"'{folder.MergedFile}' is missing: make it with 'hpc merge {options.Folder}'");
-        }
-
         foreach (string file in Finishing.Draw(folder))
         {
             Console.WriteLine(file);

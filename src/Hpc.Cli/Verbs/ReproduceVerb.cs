@@ -61,7 +61,7 @@ public static class ReproduceVerb
             }
 
             OutputFolder folder = OutputFolder.Open(Path.Combine(target, experiment.Name));
-            ResultGroup merged = ResultFile.Read(folder.MergedFile);
+            ResultGroup merged = folder.ReadMerged();
             results.Add((experiment, [.. experiment.Claims(merged)], Again(experiment, merged, folder)));
         }
 

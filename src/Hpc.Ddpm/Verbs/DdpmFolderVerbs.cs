@@ -1,10 +1,8 @@
-using Hpc.Cli;
 using Hpc.Cli.Verbs;
 using Hpc.Ddpm.Data;
 using Hpc.Ddpm.Figures;
 using Hpc.Ddpm.Running;
 using Hpc.Ddpm.Spec;
-using Hpc.Results;
 
 namespace Hpc.Ddpm.Verbs;
 
@@ -27,12 +25,7 @@ internal static class DdpmFolderVerbs
     public static int Plot(DdpmPlotOptions options)
     {
         DdpmFolder folder = DdpmFolder.Open(options.Folder);
-        if (!File.Exists(folder.MergedFile))
-        {
-            throw new UsageException($"'{folder.MergedFile}' is missing: make it with 'hpc merge {options.Folder}'");
-        }
-
-        foreach (string file in DdpmReport.Draw(ResultFile.Read(folder.MergedFile), folder))
+        foreach (string file in DdpmReport.Draw(folder.ReadMerged(), folder))
         {
             Console.WriteLine(file);
         }

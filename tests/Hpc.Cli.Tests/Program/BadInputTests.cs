@@ -151,6 +151,20 @@ public class BadInputTests
     }
 
     [Fact]
+    public void A_damaged_merged_file_gives_exit_code_2()
+    {
+        using var work = new Workspace();
+        Directory.CreateDirectory(work.Out);
+        File.Copy(work.Spec, Path.Combine(work.Out, "spec.json"));
+        File.WriteAllBytes(work.Merged, new byte[4096]);
+        HpcProcess.Ended run = HpcProcess.Run("plot", work.Out);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(work.Merged, run.Error);
+        Assert.Contains("hpc merge", run.Error);
+        Assert.DoesNotContain("   at ", run.Error);
+    }
+
+    [Fact]
     public void Usage_is_exit_code_2_and_help_is_0()
     {
         Assert.Equal(2, HpcProcess.Run().ExitCode);
