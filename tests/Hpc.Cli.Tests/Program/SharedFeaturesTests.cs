@@ -28,7 +28,6 @@ public class SharedFeaturesTests
     [InlineData("mpich", 3, "fresh")]
     [InlineData("openmpi", 2, "equivalent")]
     [InlineData("openmpi", 2, "uneven")]
-    [InlineData("mpich", 3, "uneven")]
     public void Results_are_those_of_one_process(string name, int ranks, string what)
     {
         (string[] options, string[] datasets) = what == "fresh"
