@@ -1,3 +1,4 @@
+using Hpc.Cli;
 using Hpc.Cli.Verbs;
 using Hpc.Ddpm.Data;
 using Hpc.Ddpm.Figures;
