@@ -57,7 +57,7 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
     // Rows that one thread projects on with one strip of X after another.
     private const int SlabGroups = 8;
 
-    // Rows that a thread has between two meetings of all; both halves of the product read them, the second from a shared cache.
+    // Rows that a thread has in a tile; both halves of the product read them, the second from a cache.
     private const int TileBytes = 3 << 20;
 
     // One vector: parts with a sum of their own, added in order.
@@ -198,19 +198,18 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
     {
         int tiles = (rows.Groups + tileGroups - 1) / tileGroups, strips = Strips(rows), vectors = input.Rows;
         int[] finishedStrips = new int[tiles];
-        using Matrix<double> coefficients = new(rows.Groups * RowLayout.GroupRows, vectors);
         team.For(tiles, tile =>
         {
             try
             {
                 int first = tile * tileGroups, groups = Math.Min(tileGroups, rows.Groups - first);
-                double* own = coefficients.Pointer + (nint)first * RowLayout.GroupRows * vectors;
+                using var coefficients = new Matrix<double>(groups * RowLayout.GroupRows, vectors);
                 using var sums = new Matrix<double>(SlabGroups * RowLayout.GroupRows, Math.Min(vectors, PanelVectors) * SumLanes);
                 for (int slab = 0; slab < groups; slab += SlabGroups)
                 {
                     Project(
                         rows, first + slab, Math.Min(SlabGroups, groups - slab), weight, input, sums.Pointer,
-                        own + (nint)slab * RowLayout.GroupRows * vectors);
+                        coefficients.Pointer + (nint)slab * RowLayout.GroupRows * vectors);
                 }
 
                 for (int strip = 0; strip < strips; strip++)
@@ -222,7 +221,7 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
                         wait.SpinOnce(sleep1Threshold: -1);
                     }
 
-                    AccumulateStrip(rows, first, groups, strip, own, vectors, output);
+                    AccumulateStrip(rows, first, groups, strip, coefficients.Pointer, vectors, output);
                     Volatile.Write(ref finishedStrips[tile], strip + 1);
                 }
             }
