@@ -17,6 +17,9 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
 
     private const int StatusInts = 16;
 
+    /// <summary>A launcher that learns of an abort drops what ranks wrote and it has not read yet: it is given the time to.</summary>
+    private static readonly TimeSpan Reading = TimeSpan.FromMilliseconds(250);
+
     private static readonly TimeSpan Spin = TimeSpan.FromMilliseconds(1);
 
     private readonly MpiLibrary mpi;
@@ -217,6 +220,7 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
     {
         finished = true;
         Console.Out.Flush();
+        Thread.Sleep(Reading);
         _ = mpi.Abort(abi.CommWorld, exitCode);
     }
 
