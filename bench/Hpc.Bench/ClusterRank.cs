@@ -68,7 +68,7 @@ internal static class ClusterRank
 
     /// <summary>
     /// Seconds of a product with the sampled covariance, N = 100, P = M = 6000, its features divided among the ranks, one thread each: with the
-    /// sums of a tile beside the products of the next, as the program makes them, and after those of its own.
+    /// sums of a tile after the products of its own, as the program makes them on one host, and beside those of the next.
     /// </summary>
     private static double[] Product(ICommunicator communicator, string storage, int vectors)
     {
@@ -92,13 +92,13 @@ internal static class ClusterRank
         double[] beside = new double[Rounds], after = new double[Rounds];
         for (int round = -2; round < Rounds; round++)
         {
-            sums.Beside = true;
-            beside[Math.Max(round, 0)] = Once();
-            sums.Beside = false;
+            sums.Overlaps = false;
             after[Math.Max(round, 0)] = Once();
+            sums.Overlaps = true;
+            beside[Math.Max(round, 0)] = Once();
         }
 
-        return [Median(beside), Median(after)];
+        return [Median(after), Median(beside)];
 
         double Once()
         {
@@ -118,7 +118,7 @@ internal static class ClusterRank
 
     private sealed class Sums(ICommunicator communicator) : IReduction
     {
-        public bool Beside { get; set; }
+        public bool Overlaps { get; set; }
 
         public int Rank => communicator.Rank;
 
@@ -128,24 +128,8 @@ internal static class ClusterRank
 
         public void Sum(Span<float> values) => communicator.AllReduce(values, Reduction.Sum);
 
-        public void Begin(Span<double> values)
-        {
-            if (Beside)
-            {
-                communicator.BeginAllReduce(values, Reduction.Sum);
-            }
-            else
-            {
-                communicator.AllReduce(values, Reduction.Sum);
-            }
-        }
+        public void Begin(Span<double> values) => communicator.BeginAllReduce(values, Reduction.Sum);
 
-        public void Complete()
-        {
-            if (Beside)
-            {
-                communicator.EndAllReduce();
-            }
-        }
+        public void Complete() => communicator.EndAllReduce();
     }
 }

@@ -13,7 +13,7 @@ internal static class ClusterSection
 
     private const int Tasks = 10_000;
 
-    private const int Turns = 3, ThreadSingle = 0, ThreadSerialized = 2;
+    private const int Seeds = 20, Turns = 3, ThreadSingle = 0, ThreadSerialized = 2;
 
     /// <summary>This program, also where dotnet was told to run it.</summary>
     private static readonly string[] Program =
@@ -62,17 +62,23 @@ internal static class ClusterSection
         Sums();
         foreach ((string storage, int vectors) in ((string, int)[])[("stored", 1), ("stored", 16), ("regenerated", 16)])
         {
-            double one = Rank(1, "operator", storage, $"{vectors}")[0];
-            double[] two = Rank(2, "operator", storage, $"{vectors}");
+            double one = double.MaxValue;
+            double[] two = [double.MaxValue, double.MaxValue];
+            for (int turn = 0; turn < Turns; turn++)
+            {
+                one = Math.Min(one, Rank(1, "operator", storage, $"{vectors}")[0]);
+                two = [.. two.Zip(Rank(2, "operator", storage, $"{vectors}"), Math.Min)];
+            }
+
             Report.Ratio(
                 $"operator, {storage}, {vectors} vector{(vectors == 1 ? "" : "s")}", string.Create(CultureInfo.InvariantCulture, $"{1e3 * one:F1}, {1e3 * two[0]:F1} ms"), "times one rank", one / two[0],
                 Report.Better.AtLeast, 1.8);
-            Report.Ratio("  its sums after the products", string.Create(CultureInfo.InvariantCulture, $"{1e3 * two[1]:F1} ms"), "of that beside them", two[1] / two[0], Report.Better.AtLeast, 1);
+            Report.Ratio("  its sums beside the products of the next tile", string.Create(CultureInfo.InvariantCulture, $"{1e3 * two[1]:F1} ms"), "of that after its own", two[1] / two[0], Report.Better.AtLeast, 1);
         }
 
         double task = Rank(2, "scheduler", $"{Tasks}")[0];
         Report.Ratio("scheduler, 10⁴ tasks", string.Create(CultureInfo.InvariantCulture, $"{1e3 * task:F3} ms a task"), "of 5 ms", task / 5e-3, Report.Better.AtMost, 1);
-        Seeds();
+        MeasureSeeds();
         Report.Info(string.Empty);
     }
 
@@ -109,23 +115,28 @@ internal static class ClusterSection
     }
 
     /// <summary>Whole runs, from start to exit, of the same seeds; each of the two processes has half of them.</summary>
-    private static void Seeds()
+    private static void MeasureSeeds()
     {
         string folder = Directory.CreateTempSubdirectory("hpc-bench-").FullName, spec = Path.Combine(folder, "spec.json");
         File.WriteAllText(spec, """
             { "schema": 1, "name": "seeds", "model": { "dimension": 50, "features": 1000, "samples": 500, "classes": [ { "weight": 1, "variance": 0.5 } ] },
-              "diffusionTime": 0.01, "seeds": { "first": 0, "count": 40 },
+              "diffusionTime": 0.01, "seeds": { "first": 0, "count": 20 },
               "descent": { "dynamics": "noise-averaged", "learningRate": 1e-4, "epochs": 100000, "records": 20, "testSamples": 1000 } }
             """);
         string[] Run(string name, params string[] options) =>
             [ProgramSection.Program, "run", spec, "--out", Path.Combine(folder, name), "--threads", "1", "--eigensolver", "managed", .. options];
 
-        var clock = Stopwatch.StartNew();
-        Output(Launcher, [.. LauncherArguments(2), "dotnet", .. Run("ranks")]);
-        double ranks = clock.Elapsed.TotalSeconds;
-        clock.Restart();
-        Parallel.For(0, 2, i => Output("dotnet", Run($"half{i}", "seeds.count=20", $"seeds.first={20 * i}")));
-        double processes = clock.Elapsed.TotalSeconds;
+        double ranks = double.MaxValue, processes = double.MaxValue;
+        for (int turn = 0; turn < Turns; turn++)
+        {
+            var clock = Stopwatch.StartNew();
+            Output(Launcher, [.. LauncherArguments(2), "dotnet", .. Run($"ranks{turn}")]);
+            ranks = Math.Min(ranks, clock.Elapsed.TotalSeconds);
+            clock.Restart();
+            Parallel.For(0, 2, i => Output("dotnet", Run($"half{turn}-{i}", $"seeds.count={Seeds / 2}", $"seeds.first={Seeds / 2 * i}")));
+            processes = Math.Min(processes, clock.Elapsed.TotalSeconds);
+        }
+
         Report.Ratio(
             "seeds on 2 ranks", string.Create(CultureInfo.InvariantCulture, $"{ranks:F1}, apart {processes:F1} s"), "of two processes", processes / ranks, Report.Better.AtLeast, 0.95);
         Directory.Delete(folder, recursive: true);

@@ -72,11 +72,14 @@ public static class SweepFigures
             axes.Points(series[i].Simulation, Shapes[i % Shapes.Length], color);
             items.Add(FigureAxes.MarkerItem(series[i].Label.Length > 0 ? series[i].Label : "simulation", Shapes[i % Shapes.Length], color));
             Curve crossed = series[i].Theory.Values.Any(double.IsFinite) ? series[i].Theory : series[i].Simulation;
-            if (sweep.Axis is not null && Crossing(crossed) is { } at)
+            double[] crossings = sweep.Axis is null ? [] : [.. Crossings(crossed)];
+            foreach (double at in crossings)
             {
                 axes.Mark(at, color);
-                reversals.Add((series[i].Label.Length > 0 ? series[i].Label + ": " : "") + $"{sweep.Axis} = {Superscript.Number(at)}");
             }
+
+            if (crossings.Length > 0)
+                reversals.Add((series[i].Label.Length > 0 ? series[i].Label + ": " : "") + $"{sweep.Axis} = {string.Join(" and ", crossings.Select(at => Superscript.Number(at)))}");
         }
 
         items.Add(sweep.Axis is null
@@ -104,10 +107,11 @@ public static class SweepFigures
             for (int c = 0; c < classes; c++)
             {
                 TimeScale?[] scales = [.. points.Select(p => c < p.Result.Classes.Count ? TimeScale.Find(p.Result, scale)?[c] : null)];
+                Curve theory = Between(points, scale, times => times[c]) ?? new Curve("", x, [.. scales.Select(s => s?.Theory ?? double.NaN)], null);
                 string label = classes == 1 ? word : $"{word} of class {c + 1}";
                 curves.Add((
                     new Curve(label, x, [.. scales.Select(s => s?.Mean ?? double.NaN)], [.. scales.Select(s => s?.Error ?? double.NaN)]),
-                    new Curve("theory " + label, x, [.. scales.Select(s => s?.Theory ?? double.NaN)], null), Palette.Class(c, classes), shape, label));
+                    theory with { Label = "theory " + label }, Palette.Class(c, classes), shape, label));
             }
         }
 
@@ -313,17 +317,15 @@ public static class SweepFigures
     internal static double TheoryGap(ResultView result, string scale) =>
         result.Find("theory_" + scale, "class") is { } times ? Math.Log10(times.Doubles[0] / times.Doubles[1]) : double.NaN;
 
-    /// <summary>First sign change along a curve, linearly between its points; null where there is none.</summary>
-    internal static double? Crossing(Curve curve)
+    /// <summary>Sign changes along a curve, linearly between its points.</summary>
+    internal static IEnumerable<double> Crossings(Curve curve)
     {
         for (int k = 1; k < curve.Times.Length; k++)
         {
             (double a, double b) = (curve.Values[k - 1], curve.Values[k]);
             if (a * b < 0)
-                return curve.Times[k - 1] + (curve.Times[k] - curve.Times[k - 1]) * a / (a - b);
+                yield return curve.Times[k - 1] + (curve.Times[k] - curve.Times[k - 1]) * a / (a - b);
         }
-
-        return null;
     }
 
     /// <summary>log₁₀ τ_1/τ_2 along a series: mean and standard error over seeds.</summary>
@@ -333,11 +335,17 @@ public static class SweepFigures
         return new Curve("simulation", [.. points.Select(p => p.X)], [.. gaps.Select(g => g.Mean)], [.. gaps.Select(g => g.Error)]);
     }
 
-    /// <summary>The same in theory, also between the points where it was computed there and kept with the first of them.</summary>
+    /// <summary>The same in theory, also between the points where it was computed there.</summary>
     internal static Curve Theoretical((double X, ResultView Result)[] points, string scale) =>
+        Between(points, scale, times => Math.Log10(times[0] / times[1]))
+            ?? new Curve("theory", [.. points.Select(p => p.X)], [.. points.Select(p => TheoryGap(p.Result, scale))], null);
+
+    /// <summary>Theory between the points of a series, which is kept with the first of them; null where it was not computed.</summary>
+    /// <param name="value">Of the times of the classes.</param>
+    private static Curve? Between((double X, ResultView Result)[] points, string scale, Func<double[], double> value) =>
         points.Length > 0 && points[0].Result.Find("theory_axis", "theory_axis") is { } axis && points[0].Result.Find("theory_axis_" + scale, "theory_axis", "class") is { } times
-            ? new Curve("theory", axis.Doubles, [.. Enumerable.Range(0, axis.Shape[0]).Select(k => Math.Log10(times.Doubles[2 * k] / times.Doubles[2 * k + 1]))], null)
-            : new Curve("theory", [.. points.Select(p => p.X)], [.. points.Select(p => TheoryGap(p.Result, scale))], null);
+            ? new Curve("theory", axis.Doubles, [.. times.Doubles.Chunk(times.Shape[1]).Select(value)], null)
+            : null;
 
     /// <summary>Theory as a line and simulation as markers of one colour; returns their place in the legend.</summary>
     private static LegendItem Add(FigureAxes axes, Curve simulation, Curve theory, string label, MarkerShape shape, Color color)

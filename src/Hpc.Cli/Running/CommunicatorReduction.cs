@@ -10,6 +10,8 @@ internal sealed class CommunicatorReduction(ICommunicator communicator) : IReduc
 
     public int Ranks => communicator.Size;
 
+    public bool Overlaps => communicator.LocalSize < communicator.Size;
+
     public void Sum(Span<double> values) => communicator.AllReduce(values, Reduction.Sum);
 
     public void Sum(Span<float> values) => communicator.AllReduce(values, Reduction.Sum);

@@ -275,8 +275,8 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
     }
 
     /// <summary>
-    /// Both halves of the product for every tile, with the meeting of the processes between them: the sums of a tile go on beside the second half
-    /// for the one before and the first for the one after.
+    /// Both halves of the product for every tile, with the meeting of the processes between them. Where that is a gain, the sums of a tile go on
+    /// beside the second half for the one before and the first for the one after.
     /// </summary>
     /// <param name="groups">Number of groups of rows.</param>
     /// <param name="tileGroups">Of a tile.</param>
@@ -288,7 +288,15 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
         int previous = -1;
         for (int start = 0; start < groups; start += tileGroups)
         {
-            Span<double> projections = project(start, Math.Min(tileGroups, groups - start), start / tileGroups % 2);
+            int count = Math.Min(tileGroups, groups - start);
+            Span<double> projections = project(start, count, start / tileGroups % 2);
+            if (!share.Overlaps)
+            {
+                share.Sum(projections);
+                accumulate(start, count, start / tileGroups % 2);
+                continue;
+            }
+
             Finish(previous);
             share.Begin(projections);
             previous = start;

@@ -46,38 +46,45 @@ public sealed class FeatureCovariance(IFeatureTiles tiles, double weight, Thread
             return;
         }
 
-        // X is packed once for every tile: with many vectors a tile has as many rows. The sums of a tile go on beside the features and the
-        // projections of the next, in the other half of the workspace.
-        int height = HeightOf(tiles, x.Columns, Share), halves = Share.IsWhole ? 1 : 2, summed = -1;
+        // X is packed once for every tile: with many vectors a tile has as many rows. Where that is a gain, the sums of a tile go on beside the
+        // features and the projections of the next, in the other half of the workspace.
+        int height = HeightOf(tiles, x.Columns, Share), halves = Share.Overlaps ? 2 : 1, summed = -1;
         using Matrix<double> tile = new(halves * height, features), weights = new(halves * height, x.Columns);
         for (int first = 0; first < tiles.Count; first += height)
         {
             (int start, int count) = Half(first);
             tiles.Fill(first, Rows(tile, start, count));
             Gemm.Multiply(team, weight, Rows(tile, start, count), x, 0, Rows(weights, start, count));
-            if (Share.IsWhole)
+            Span<double> projections = weights.Span.Slice(start * x.Columns, count * x.Columns);
+            if (!Share.Overlaps)
             {
+                Share.Sum(projections);
                 Accumulate(first);
                 continue;
             }
 
-            Accumulate(summed);
-            Share.Begin(weights.Span.Slice(start * x.Columns, count * x.Columns));
+            Finish(summed);
+            Share.Begin(projections);
             summed = first;
         }
 
-        Accumulate(summed);
+        Finish(summed);
 
         (int Start, int Count) Half(int first) => (first / height % halves * height, Math.Min(height, tiles.Count - first));
 
-        void Accumulate(int first)
+        void Finish(int first)
         {
             if (first >= 0)
             {
-                (int start, int count) = Half(first);
                 Share.Complete();
-                Gemm.Multiply(team, 1, Rows(tile, start, count).Transposed, Rows(weights, start, count), first == 0 ? 0 : 1, y);
+                Accumulate(first);
             }
+        }
+
+        void Accumulate(int first)
+        {
+            (int start, int count) = Half(first);
+            Gemm.Multiply(team, 1, Rows(tile, start, count).Transposed, Rows(weights, start, count), first == 0 ? 0 : 1, y);
         }
 
         static MatrixView<double> Rows(Matrix<double> matrix, int start, int count) => matrix.View.Slice(start, 0, count, matrix.Columns);

@@ -20,6 +20,12 @@ public interface IReduction
     void Sum(Span<float> values);
 
     /// <summary>
+    /// Whether a sum that was begun goes on beside other work at a gain; the same in all processes. Between those of one host a sum is work of the
+    /// same processors.
+    /// </summary>
+    bool Overlaps => false;
+
+    /// <summary>
     /// Begins a sum that goes on beside other work: until <see cref="Complete"/> the values must not be touched, or moved (native memory), and
     /// no other sum begun.
     /// </summary>

@@ -34,6 +34,9 @@ public sealed class RowShare
     /// <summary>Whether all rows are here.</summary>
     public bool IsWhole => reduction is null;
 
+    /// <inheritdoc cref="IReduction.Overlaps"/>
+    public bool Overlaps => reduction is { Overlaps: true };
+
     /// <summary>All rows in this process.</summary>
     public static RowShare Whole(int total) => new(0, total, total, null);
 

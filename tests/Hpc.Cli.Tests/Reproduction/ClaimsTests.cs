@@ -82,6 +82,38 @@ public class ClaimsTests
     }
 
     [Fact]
+    public void Every_reversal_is_marked()
+    {
+        Assert.Equal([0.5, 2.25, 2.75], SweepFigures.Crossings(new Curve("", [0, 1, 2, 3], [-1.0, 1, 1, -3], null)).Concat(SweepFigures.Crossings(new Curve("", [2.5, 3], [1.0, -1], null))));
+        Assert.Empty(SweepFigures.Crossings(new Curve("", [0, 1, 2], [-1.0, double.NaN, 1], null)));
+        SweepView sweep = Weights(b => (b - 0.3) * (0.7 - b), b => (b - 0.3) * (0.7 - b));
+        Drawing drawing = SweepFigures.Gap(sweep, "memorization_time", "memorization-gap", "memorization")!;
+        using (drawing.Plot)
+        {
+            Assert.Contains("b₁ = 0.400 and 0.600", drawing.Caption);
+        }
+    }
+
+    /// <summary>Lines of the theory go through what it says between the points.</summary>
+    [Fact]
+    public void Time_scales_in_theory_are_drawn_on_the_fine_grid()
+    {
+        const string Spec = """{ "name": "x", "sweep": [ { "parameter": "model.samples", "values": [100, 300] } ] }""";
+        SyntheticResult first = SyntheticResult.Simulation().WithTheory();
+        first.Datasets["theory_axis"] = new("theory_axis", ["theory_axis"], [3], new[] { 100.0, 200, 300 }, "1", "");
+        first.Datasets["theory_axis_generalization_time"] = new("theory_axis_generalization_time", ["theory_axis", "class"], [3, 2], new[] { 1.0, 2, 3, 4, 5, 6 }, "s", "");
+        SweepView sweep = new(Spec, new Dictionary<int, ResultView> { [0] = first.View, [1] = SyntheticResult.Simulation().WithTheory().View });
+        Drawing drawing = SweepFigures.TimeScales(sweep)!;
+        using (drawing.Plot)
+        {
+            Curve fine = Assert.Single(drawing.Curves, c => c.Label == "theory generalization of class 2");
+            Assert.Equal([100, 200, 300], fine.Times);
+            Assert.Equal([2, 4, 6], fine.Values);
+            Assert.Equal([100, 300], Assert.Single(drawing.Curves, c => c.Label == "theory memorization of class 2").Times);
+        }
+    }
+
+    [Fact]
     public void A_series_is_named_by_what_distinguishes_it()
     {
         const string Spec = """

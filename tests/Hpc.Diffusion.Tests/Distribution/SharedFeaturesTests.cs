@@ -89,19 +89,37 @@ public class SharedFeaturesTests
     /// 1536 and 1537 (tiles of 3 MB, pieces of 16 features).
     /// </summary>
     [Theory]
-    [InlineData(2, 2689, "Regenerated")]
-    [InlineData(2, 2689, "Single")]
-    [InlineData(3, 2689, "Double")]
-    [InlineData(2, 3073, "Double")]
-    public void Shares_that_differ_by_a_row_meet_in_blocks_of_one_size(int ranks, int features, string name)
+    [InlineData(2, 2689, "Regenerated", true)]
+    [InlineData(2, 2689, "Regenerated", false)]
+    [InlineData(2, 2689, "Single", true)]
+    [InlineData(3, 2689, "Double", true)]
+    [InlineData(2, 3073, "Double", false)]
+    public void Shares_that_differ_by_a_row_meet_in_blocks_of_one_size(int ranks, int features, string name, bool overlaps)
     {
         FeatureStorage storage = name switch { "Single" => FeatureStorage.Single, "Double" => FeatureStorage.Double, _ => FeatureStorage.Regenerated };
         ModelSpec model = TestModels.TwoClasses(6, features, 900);
         double[] one = Uneven(null, model, storage);
-        foreach (double[] part in ThreadReduction.Run(ranks, reduction => Uneven(reduction, model, storage)))
+        foreach (double[] part in ThreadReduction.Run(ranks, reduction => Uneven(reduction, model, storage), overlaps))
         {
             AssertSame(one, part, Tolerance);
         }
+    }
+
+    /// <summary>Sums go on beside other work, or do not, to the same bits.</summary>
+    [Theory]
+    [InlineData("Regenerated")]
+    [InlineData("Single")]
+    public void Sums_beside_other_work_change_nothing(string name)
+    {
+        FeatureStorage storage = name == "Single" ? FeatureStorage.Single : FeatureStorage.Regenerated;
+        ModelSpec model = TestModels.TwoClasses(6, 2689, 900);
+        (double[] Values, int Begun)[] Results(bool overlaps) =>
+            ThreadReduction.Run(2, reduction => (Uneven(reduction, model, storage), reduction.Begun), overlaps);
+
+        (double[] Values, int Begun) beside = Results(true)[1], after = Results(false)[1];
+        Assert.Equal(beside.Values, after.Values);
+        Assert.True(beside.Begun > 2, $"{beside.Begun} sums were begun");
+        Assert.Equal(0, after.Begun);
     }
 
     [Fact]

@@ -19,17 +19,23 @@ internal sealed unsafe class ThreadReduction : IReduction
 
     public int Ranks => all.Length;
 
+    public bool Overlaps { get; private init; }
+
     /// <summary>Largest number of elements of one sum.</summary>
     public int Largest { get; private set; }
 
+    /// <summary>Number of sums that were begun and went on.</summary>
+    public int Begun { get; private set; }
+
     /// <summary>Runs the same on every rank; a rank that fails takes the others with it.</summary>
-    public static TResult[] Run<TResult>(int ranks, Func<ThreadReduction, TResult> rank)
+    /// <param name="overlaps">Whether sums go on beside other work, as between hosts, or are made at once, as on one.</param>
+    public static TResult[] Run<TResult>(int ranks, Func<ThreadReduction, TResult> rank, bool overlaps = true)
     {
         var all = new ThreadReduction[ranks];
         using var barrier = new Barrier(ranks);
         for (int i = 0; i < ranks; i++)
         {
-            all[i] = new ThreadReduction(all, barrier, i);
+            all[i] = new ThreadReduction(all, barrier, i) { Overlaps = overlaps };
         }
 
         var results = new TResult[ranks];
@@ -59,6 +65,7 @@ internal sealed unsafe class ThreadReduction : IReduction
     public void Begin(Span<double> values)
     {
         RequireNoneBegun();
+        Begun++;
         fixed (double* pointer = values)
         {
             begun = pointer;
