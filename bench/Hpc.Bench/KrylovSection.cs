@@ -77,7 +77,7 @@ internal static class KrylovSection
         {
             using Matrix<double> x = RandomMatrix.Create<double>(vectors, Size), y = new(vectors, Size);
             double[] seconds = Timing.Medians(
-                threads, 9, () => covariance.Apply(x.Transposed, y.Transposed), () => MachinePeak.Read(team, features), () => team.Run(multiplyAdds));
+                threads, 25, () => covariance.Apply(x.Transposed, y.Transposed), () => MachinePeak.Read(team, features), () => team.Run(multiplyAdds));
             double speed = covariance.Flops(vectors) / seconds[0] / 1e9, peak = threads * MachinePeak.Operations<double>() / seconds[2] / 1e9;
             string name = $"{vectors} vector(s)", measured = $"{1e3 * seconds[0]:F1} ms, {speed:F0} GFLOP/s";
             if (vectors == 1)

@@ -60,8 +60,8 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
     // Rows that a thread has in a tile; both halves of the product read them, the second from a cache.
     private const int TileBytes = 3 << 20;
 
-    // One vector: parts with a sum of their own, added in order.
-    private const int Parts = 16;
+    // Parts of the rows with a sum of their own, added in order. Of a block it has as many vectors.
+    private const int Parts = 16, BlockParts = 4;
 
     private const int Piece = RowLayout.PieceLength;
 
@@ -171,57 +171,84 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
         const int VectorStep = VectorBlock<T, V, TLanes>.Vectors;
         int length = rows.Pieces * Piece, vectors = (x.Columns + VectorStep - 1) / VectorStep * VectorStep;
         int slabs = (int)Math.Max(1, TileBytes / (SlabGroups * GroupBytes(share?.LargestCount ?? rows.Length)));
-        using Matrix<double> input = new(vectors, length), output = new(vectors, length);
+        bool alone = share is not { IsWhole: false };
+        int tileGroups = Math.Min((alone ? 1 : team.Count) * slabs * SlabGroups, rows.Groups), tiles = (rows.Groups + tileGroups - 1) / tileGroups;
+        int parts = alone ? Math.Min(BlockParts, tiles) : 1;
+        using Matrix<double> input = new(vectors, length), sums = new(parts * vectors, length);
         Pack(x, input);
-        if (share is { IsWhole: false })
+        if (alone)
         {
-            MultiplyBandShared(team, rows, weight, input, output, Math.Min(team.Count * slabs * SlabGroups, rows.Groups), share);
+            MultiplyBandAlone(team, rows, weight, input, sums, tileGroups, tiles);
+            team.For(vectors, vector =>
+            {
+                for (int part = 1; part < parts; part++)
+                {
+                    TensorPrimitives.Add(sums.Row(vector), sums.Row(part * vectors + vector), sums.Row(vector));
+                }
+            });
         }
         else
         {
-            MultiplyBandAlone(team, rows, weight, input, output, Math.Min(slabs * SlabGroups, rows.Groups));
+            MultiplyBandShared(team, rows, weight, input, sums, tileGroups, share!);
         }
 
-        MatrixCopy.Copy(output.View.Slice(0, 0, y.Columns, y.Rows), y.Transposed);
+        MatrixCopy.Copy(sums.View.Slice(0, 0, y.Columns, y.Rows), y.Transposed);
     }
 
     /// <summary>
-    /// One thread does both halves of a tile, so that its rows are in a cache of its own, and strips of Y go from the thread of one tile to that of
-    /// the next. A tile adds to a strip after the tile before it has, whatever the number of threads.
+    /// One thread does both halves of a tile, so that its rows are in a cache of its own, and keeps to a part of the rows, so that the sums are.
+    /// Where threads meet in a part, strips of Y go from one to the other: a tile adds to a strip after the tile before it has, whatever the
+    /// number of threads.
     /// </summary>
     /// <remarks>
     /// Virtual processors may share no cache: on a Zen 5 with two of them what the other has in its cache is read at 26 to 37 GB/s, as from
     /// memory, and what is in one's own at 80 to 190.
     /// </remarks>
     private static void MultiplyBandAlone(
-        ThreadTeam team, InterleavedRows<T> rows, double weight, Matrix<double> input, Matrix<double> output, int tileGroups)
+        ThreadTeam team, InterleavedRows<T> rows, double weight, Matrix<double> input, Matrix<double> sums, int tileGroups, int tiles)
     {
-        int tiles = (rows.Groups + tileGroups - 1) / tileGroups, strips = Strips(rows), vectors = input.Rows;
-        int[] finishedStrips = new int[tiles];
-        team.For(tiles, tile =>
+        int parts = sums.Rows / input.Rows;
+        int[] next = [.. Enumerable.Range(0, parts).Select(FirstTile)], finishedStrips = new int[tiles];
+        team.Run(thread =>
+        {
+            // A thread whose part has no tiles left helps with the next one.
+            int first = (int)((long)thread * parts / team.Count);
+            for (int i = first; i < first + parts; i++)
+            {
+                int part = i % parts, end = FirstTile(part + 1);
+                for (int tile = Interlocked.Increment(ref next[part]) - 1; tile < end; tile = Interlocked.Increment(ref next[part]) - 1)
+                {
+                    MultiplyTile(tile, tile == FirstTile(part), sums.View.Slice(part * input.Rows, 0, input.Rows, sums.Columns));
+                }
+            }
+        });
+
+        int FirstTile(int part) => (int)((long)tiles * part / parts);
+
+        void MultiplyTile(int tile, bool isFirst, MatrixView<double> y)
         {
             try
             {
-                int first = tile * tileGroups, groups = Math.Min(tileGroups, rows.Groups - first);
+                int first = tile * tileGroups, groups = Math.Min(tileGroups, rows.Groups - first), vectors = input.Rows;
                 using var coefficients = new Matrix<double>(groups * RowLayout.GroupRows, vectors);
-                using var sums = new Matrix<double>(SlabGroups * RowLayout.GroupRows, Math.Min(vectors, PanelVectors) * SumLanes);
+                using var lanes = new Matrix<double>(SlabGroups * RowLayout.GroupRows, Math.Min(vectors, PanelVectors) * SumLanes);
                 for (int slab = 0; slab < groups; slab += SlabGroups)
                 {
                     Project(
-                        rows, first + slab, Math.Min(SlabGroups, groups - slab), weight, input, sums.Pointer,
+                        rows, first + slab, Math.Min(SlabGroups, groups - slab), weight, input, lanes.Pointer,
                         coefficients.Pointer + (nint)slab * RowLayout.GroupRows * vectors);
                 }
 
-                for (int strip = 0; strip < strips; strip++)
+                for (int strip = 0; strip < Strips(rows); strip++)
                 {
                     // Tiles are handed out in order, so that the one before has always begun.
                     var wait = new SpinWait();
-                    while (tile > 0 && Volatile.Read(ref finishedStrips[tile - 1]) <= strip)
+                    while (!isFirst && Volatile.Read(ref finishedStrips[tile - 1]) <= strip)
                     {
                         wait.SpinOnce(sleep1Threshold: -1);
                     }
 
-                    AccumulateStrip(rows, first, groups, strip, coefficients.Pointer, vectors, output);
+                    AccumulateStrip(rows, first, groups, strip, coefficients.Pointer, vectors, y);
                     Volatile.Write(ref finishedStrips[tile], strip + 1);
                 }
             }
@@ -230,12 +257,12 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
                 // Nobody waits for a tile that failed.
                 Volatile.Write(ref finishedStrips[tile], int.MaxValue);
             }
-        });
+        }
     }
 
     /// <summary>All threads, and all processes, meet between the halves of a tile.</summary>
     private static void MultiplyBandShared(
-        ThreadTeam team, InterleavedRows<T> rows, double weight, Matrix<double> input, Matrix<double> output, int tileGroups, RowShare share)
+        ThreadTeam team, InterleavedRows<T> rows, double weight, Matrix<double> input, Matrix<double> y, int tileGroups, RowShare share)
     {
         int vectors = input.Rows;
         using Matrix<double> coefficients = new(2 * tileGroups * RowLayout.GroupRows, vectors);
@@ -256,21 +283,21 @@ internal static unsafe class FeatureProduct<T, V, TLanes>
             (tile, groups, half) =>
             {
                 double* source = coefficients.Pointer + (nint)half * tileGroups * RowLayout.GroupRows * vectors;
-                team.For(Strips(rows), strip => AccumulateStrip(rows, tile, groups, strip, source, vectors, output));
+                team.For(Strips(rows), strip => AccumulateStrip(rows, tile, groups, strip, source, vectors, y.View));
             });
     }
 
     private static int Strips(InterleavedRows<T> rows) => (rows.Pieces + StripPieces - 1) / StripPieces;
 
     private static void AccumulateStrip(
-        InterleavedRows<T> rows, int first, int groups, int strip, double* coefficients, int vectors, Matrix<double> output)
+        InterleavedRows<T> rows, int first, int groups, int strip, double* coefficients, int vectors, MatrixView<double> y)
     {
         int end = Math.Min((strip + 1) * StripPieces, rows.Pieces);
         for (int piece = strip * StripPieces; piece < end; piece++)
         {
             VectorBlock<T, V, TLanes>.Accumulate(
                 rows.Group(first) + (nint)piece * RowLayout.PieceElements, rows.GroupElements, groups, coefficients, vectors,
-                output.Pointer + (nint)piece * Piece, output.Columns);
+                y.Pointer + (nint)piece * Piece, y.RowStride);
         }
     }
 

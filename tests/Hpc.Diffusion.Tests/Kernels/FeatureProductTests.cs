@@ -40,7 +40,7 @@ public class FeatureProductTests
     }
 
     [Fact]
-    public void Tiles_follow_each_other() => AssertSums<double>(SimdSupport.Widest, features: 1100, rows: 1500, vectors: 19);
+    public void Tiles_follow_each_other() => AssertSums<double>(SimdSupport.Widest, features: 1100, rows: 3500, vectors: 19);
 
     [Theory]
     [InlineData(1)]
@@ -48,11 +48,11 @@ public class FeatureProductTests
     [InlineData(70)]
     public void The_number_of_threads_changes_no_bit(int vectors)
     {
-        // Four tiles in single precision, the last one not whole.
-        const int Features = 700, Rows = 3500;
+        // Ten tiles in single precision, the last one not whole: parts of two and three, where threads meet when there are more of them than parts.
+        const int Features = 700, Rows = 9500;
         using InterleavedRows<float> stored = Random<float>(Rows, Features, out _);
         using Matrix<double> x = Normals(vectors, Features), alone = new(vectors, Features), together = new(vectors, Features);
-        foreach (int threads in (int[])[2, 3])
+        foreach (int threads in (int[])[2, 3, 9])
         {
             using ThreadTeam one = new(1), several = new(threads);
             FeatureProduct.Multiply(SimdSupport.Widest, one, stored, Weight, x.Transposed, alone.Transposed);
