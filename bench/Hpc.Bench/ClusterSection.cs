@@ -13,7 +13,7 @@ internal static class ClusterSection
 
     private const int Tasks = 10_000;
 
-    private const int Seeds = 20, Turns = 3, ThreadSingle = 0, ThreadSerialized = 2;
+    private const int Seeds = 40, Turns = 3, ThreadSingle = 0, ThreadSerialized = 2;
 
     /// <summary>This program, also where dotnet was told to run it.</summary>
     private static readonly string[] Program =
@@ -120,7 +120,7 @@ internal static class ClusterSection
         string folder = Directory.CreateTempSubdirectory("hpc-bench-").FullName, spec = Path.Combine(folder, "spec.json");
         File.WriteAllText(spec, """
             { "schema": 1, "name": "seeds", "model": { "dimension": 50, "features": 1000, "samples": 500, "classes": [ { "weight": 1, "variance": 0.5 } ] },
-              "diffusionTime": 0.01, "seeds": { "first": 0, "count": 20 },
+              "diffusionTime": 0.01, "seeds": { "first": 0, "count": 40 },
               "descent": { "dynamics": "noise-averaged", "learningRate": 1e-4, "epochs": 100000, "records": 20, "testSamples": 1000 } }
             """);
         string[] Run(string name, params string[] options) =>
