@@ -118,9 +118,9 @@ internal static class ClusterSection
     private static void MeasureSeeds()
     {
         string folder = Directory.CreateTempSubdirectory("hpc-bench-").FullName, spec = Path.Combine(folder, "spec.json");
-        File.WriteAllText(spec, """
+        File.WriteAllText(spec, $$"""
             { "schema": 1, "name": "seeds", "model": { "dimension": 50, "features": 1000, "samples": 500, "classes": [ { "weight": 1, "variance": 0.5 } ] },
-              "diffusionTime": 0.01, "seeds": { "first": 0, "count": 40 },
+              "diffusionTime": 0.01, "seeds": { "first": 0, "count": {{Seeds}} },
               "descent": { "dynamics": "noise-averaged", "learningRate": 1e-4, "epochs": 100000, "records": 20, "testSamples": 1000 } }
             """);
         string[] Run(string name, params string[] options) =>
